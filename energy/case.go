@@ -1,0 +1,29 @@
+package energy
+
+import "time"
+
+// Case is a scheduling problem with everything it needs, as a case folder
+// describes it.
+type Case struct {
+	Name     string
+	Currency string         // ISO 4217
+	Location *time.Location // IANA zone of the case's local times
+	Horizon  Horizon
+	Tariff   Tariff
+	Parks    []Park
+	Storage  Storage
+	Sharing  Sharing
+}
+
+// Sharing fixes, before the month begins, how the saving is shared (design:
+// the rule by metered profiles).
+type Sharing struct {
+	Reference     Price // value of one stored kWh, v >= 0
+	OperatorShare Parts // the storage operator's part of the saving, theta
+}
+
+// Parts is a fraction in units of 1e-6, 0..PartsOne.
+type Parts int64
+
+// PartsOne is the whole.
+const PartsOne Parts = 1_000_000
