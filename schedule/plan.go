@@ -1,0 +1,85 @@
+package schedule
+
+import (
+	"fmt"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/schedule/model"
+)
+
+// Problem is the problem that Solve solves.
+type Problem = model.Problem
+
+// Limits is what the parks' own grid limits force and allow.
+type Limits = model.Limits
+
+// Status says what is known of a plan.
+type Status string
+
+const (
+	// Optimal is a plan whose gap lies within the tolerance of whole watts.
+	Optimal Status = "optimal"
+	// Gap is a plan that stands with a gap beyond that tolerance.
+	Gapped Status = "gap"
+	// IdleStorage is the plan in which the storage does nothing, taken where
+	// no other could be had. Its bound is not known.
+	IdleStorage Status = "idle"
+)
+
+// Plan is what the storage does over the horizon and what is proven of it.
+type Plan struct {
+	model.Dispatch
+
+	// Energy is the stored energy at the end of each period in the units of
+	// Lattice, exact.
+	Energy  []int64
+	Lattice model.Lattice
+
+	// Baseline is what the community pays without storage, Cost what it pays
+	// with this plan, Bound what no feasible plan can go below.
+	Baseline, Cost, Bound energy.Cost
+
+	Status      Status
+	Certificate []byte // proves Bound, see package certificate
+}
+
+// Gap is how much dearer than the optimum the plan can be at most.
+func (p *Plan) Gap() energy.Cost { return p.Cost - p.Bound }
+
+// EnergyWh is the stored energy at the end of period t, floored to whole Wh.
+func (p *Plan) EnergyWh(t int) energy.WattHour { return p.Lattice.WattHours(p.Energy[t]) }
+
+// Infeasible says that no plan keeps all limits.
+type Infeasible struct {
+	Period int    // 0-based period in which no way is left
+	Limit  string // the limit that cannot be kept, by its name in the case format
+	Reason string // why, in words with values
+}
+
+func (e *Infeasible) Error() string {
+	return fmt.Sprintf("infeasible in period %d: %s: %s", e.Period+1, e.Limit, e.Reason)
+}
+
+// FromCase sums the parks of a case up to a problem. With ledger set it leaves
+// the parks' own grid limits aside and takes stored energy in whole Wh, as the
+// ledger does.
+func FromCase(c *energy.Case, ledger bool) (Problem, error) {
+	return Problem{}, fmt.Errorf("schedule: FromCase: not implemented yet")
+}
+
+// Solve finds a plan of least cost and proves its bound. The error is an
+// *Infeasible where no plan keeps the limits, a *model.FieldError where the
+// problem is not well formed or its numbers are too large to compute with.
+func Solve(p Problem) (*Plan, error) {
+	return nil, fmt.Errorf("schedule: Solve: not implemented yet")
+}
+
+// Idle is the plan in which the storage does nothing. It asks for a well
+// formed problem only; the end condition may not hold.
+func Idle(p Problem) (*Plan, error) {
+	return nil, fmt.Errorf("schedule: Idle: not implemented yet")
+}
+
+// Tolerance is the gap that whole watts may leave:
+// 2 W sum_t h (max(|cb_t|, |cs_t|) + fee) / (charge x discharge efficiency).
+func Tolerance(p Problem) energy.Cost { return model.Tolerance(p) }
