@@ -1,0 +1,159 @@
+// Package committee is the contract of who takes part: accounts, members,
+// parks, the parameters all agreed on, and the votes that change them. It is
+// the paper's proof of authority (section 2.2).
+package committee
+
+import (
+	"github.com/sesame-energy/sesame/energy"
+)
+
+// Role is what an account may do; the ledger's route table says which role may
+// send what.
+type Role string
+
+// Roles of accounts.
+const (
+	RoleMember   Role = "member"
+	RolePark     Role = "park"
+	RoleGrid     Role = "grid"
+	RoleOperator Role = "operator"
+)
+
+// Account is somebody who can send transactions.
+type Account struct {
+	_          struct{} `cbor:",toarray"`
+	Name       string
+	Role       Role
+	Key        []byte // Ed25519
+	SealingKey []byte // X-Wing
+}
+
+// AccountKey is where the account of that name stands.
+func AccountKey(name string) string { return "account/" + name }
+
+// Member is a committee member.
+type Member struct {
+	_            struct{} `cbor:",toarray"`
+	Name         string
+	Owner        string
+	Park         string
+	Index        uint8 // x-coordinate of its shares, never reused
+	ConsensusKey []byte
+	Missed       int64 // blocks in a row without its signature
+	Absent       bool  // an alert about its absence stands
+	Removed      bool
+}
+
+// MemberPrefix is the prefix of all members' keys; MemberKey of one.
+const MemberPrefix = "committee/member/"
+
+// MemberKey is where the member of that name stands.
+func MemberKey(name string) string { return MemberPrefix + name }
+
+// Park is a registered park.
+type Park struct {
+	_               struct{} `cbor:",toarray"`
+	Name            string
+	SurplusCapacity energy.Watt
+	DeficitCapacity energy.Watt
+}
+
+// ParkPrefix is the prefix of all parks' keys.
+const ParkPrefix = "committee/park/"
+
+// ParkKey is where the park of that name stands.
+func ParkKey(name string) string { return ParkPrefix + name }
+
+// Parameters are what genesis and votes have fixed.
+type Parameters struct {
+	_          struct{} `cbor:",toarray"`
+	Chain      string
+	Genesis    []byte // SHA-256 of the genesis document
+	Epoch      uint32 // of the share keepers
+	Threshold  int
+	Minimum    int
+	Consent    bool
+	Minutes    int
+	TariffLead int64
+	DailyLead  int64
+	ReadingLag int64
+	BillTerm   int64
+	Contest    int64
+	Grid       string // account name of the grid company
+	Operator   string // account name of the storage operator
+}
+
+// ParametersKey is where the parameters stand.
+const ParametersKey = "committee/parameters"
+
+// Storage is the shared battery; Start is the energy that the ledger begins with.
+type Storage struct {
+	_                   struct{} `cbor:",toarray"`
+	Power               energy.Watt
+	Capacity            energy.WattHour
+	Minimum             energy.WattHour
+	Maximum             energy.WattHour
+	Start               energy.WattHour
+	End                 energy.WattHour
+	EndRule             energy.EndRule
+	ChargeEfficiency    energy.Efficiency
+	DischargeEfficiency energy.Efficiency
+	Fee                 energy.Price
+	GridTrade           bool
+}
+
+// StorageKey is where the storage stands.
+const StorageKey = "committee/storage"
+
+// Sharing is the rule's parameters in force.
+type Sharing struct {
+	_             struct{} `cbor:",toarray"`
+	Reference     energy.Price
+	OperatorShare energy.Parts
+}
+
+// SharingKey is where the rule's parameters stand.
+const SharingKey = "committee/sharing"
+
+// Actions that a vote can decide.
+const (
+	ActionRemoveMember = "remove-member" // Subject names the member
+	ActionStorage      = "storage"       // Payload is a Storage: changed capacity
+	ActionSharing      = "sharing"       // Payload is a Sharing
+)
+
+// Propose is the body of "committee/propose", by a member.
+type Propose struct {
+	_       struct{} `cbor:",toarray"`
+	Action  string
+	Subject string
+	Payload []byte // canonical encoding of what the action takes
+	Reason  string
+}
+
+// Vote is the body of "committee/vote", by a member.
+type Vote struct {
+	_        struct{} `cbor:",toarray"`
+	Proposal uint64
+	Approve  bool
+}
+
+// Proposal is a proposal with its votes; it is decided when more than two
+// thirds of the members approve, or so many reject that they cannot.
+type Proposal struct {
+	_        struct{} `cbor:",toarray"`
+	ID       uint64
+	Proposer string
+	Action   string
+	Subject  string
+	Payload  []byte
+	Reason   string
+	Opened   int64 // ledger time
+	Approved []string
+	Rejected []string
+	State    string // open, accepted, rejected, refused (it would break the ledger)
+	Outcome  string // why it was refused
+}
+
+// ProposalPrefix is the prefix of all proposals' keys ("committee/proposal/00000001").
+const ProposalPrefix = "committee/proposal/"
