@@ -1,0 +1,98 @@
+package group
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// limbs reads 32 little-endian bytes.
+func limbs(encoded []byte) [4]uint64 {
+	var out [4]uint64
+	for i := range out {
+		out[i] = binary.LittleEndian.Uint64(encoded[8*i:])
+	}
+	return out
+}
+
+// subtractOrder returns x - l and the borrow: 1 where x < l.
+func subtractOrder(x *[4]uint64) (difference [4]uint64, borrow uint64) {
+	difference[0], borrow = bits.Sub64(x[0], order0, 0)
+	difference[1], borrow = bits.Sub64(x[1], order1, borrow)
+	difference[2], borrow = bits.Sub64(x[2], 0, borrow)
+	difference[3], borrow = bits.Sub64(x[3], order3, borrow)
+	return difference, borrow
+}
+
+// reduceOnce sets z = x mod l for x < 2l.
+func reduceOnce(z, x *[4]uint64) {
+	difference, borrow := subtractOrder(x)
+	keep := -borrow // all ones where x < l already
+	for i := range z {
+		z[i] = difference[i] ^ (keep & (difference[i] ^ x[i]))
+	}
+}
+
+// addOrderIf adds l to z, modulo 2^256, where borrow is 1.
+func addOrderIf(z *[4]uint64, borrow uint64) {
+	mask := -borrow
+	var carry uint64
+	z[0], carry = bits.Add64(z[0], order0&mask, 0)
+	z[1], carry = bits.Add64(z[1], order1&mask, carry)
+	z[2], carry = bits.Add64(z[2], 0, carry)
+	z[3], _ = bits.Add64(z[3], order3&mask, carry)
+}
+
+// multiplyAdd returns a b + c + d, which always fits two limbs.
+func multiplyAdd(a, b, c, d uint64) (high, low uint64) {
+	high, low = bits.Mul64(a, b)
+	low, carry := bits.Add64(low, c, 0)
+	high += carry
+	low, carry = bits.Add64(low, d, 0)
+	return high + carry, low
+}
+
+// montgomeryMul sets z = x y / 2^256 mod l, for x < 2^256 and y < l, limb by
+// limb (Koc, Acar, Kaliski 1996, coarsely integrated operand scanning). As
+// l = 2^252 + order1 2^64 + order0, adding m l is two products and a shift.
+func montgomeryMul(z, x, y *[4]uint64) {
+	var t0, t1, t2, t3, t4, carry uint64
+	for i := range 4 {
+		digit := x[i]
+		carry, t0 = multiplyAdd(y[0], digit, t0, 0)
+		carry, t1 = multiplyAdd(y[1], digit, t1, carry)
+		carry, t2 = multiplyAdd(y[2], digit, t2, carry)
+		carry, t3 = multiplyAdd(y[3], digit, t3, carry)
+		t4 = carry
+
+		m := t0 * orderInverse
+		carry, _ = multiplyAdd(m, order0, t0, 0)
+		carry, t0 = multiplyAdd(m, order1, t1, carry)
+		t1, carry = bits.Add64(t2, carry, 0)
+		t2, carry = bits.Add64(t3, m<<60, carry)
+		t3, _ = bits.Add64(t4, m>>4, carry)
+	}
+	reduceOnce(z, &[4]uint64{t0, t1, t2, t3})
+}
+
+// MulSmall sets s = a x for x < 2^32, the cheap step of evaluating a sharing
+// polynomial at a member's index. With v = a x, q = v >> 252 and l = 2^252 + c
+// the result is (v mod 2^252) - q c, once corrected.
+func (s *Scalar) MulSmall(a *Scalar, x uint32) *Scalar {
+	var v [4]uint64
+	var carry uint64
+	for i := range v {
+		carry, v[i] = multiplyAdd(a.limb[i], uint64(x), carry, 0)
+	}
+	q := carry<<4 | v[3]>>60
+	v[3] &= order3 - 1
+
+	high0, low0 := bits.Mul64(q, order0)
+	high1, low1 := multiplyAdd(q, order1, high0, 0)
+	var borrow uint64
+	s.limb[0], borrow = bits.Sub64(v[0], low0, 0)
+	s.limb[1], borrow = bits.Sub64(v[1], low1, borrow)
+	s.limb[2], borrow = bits.Sub64(v[2], high1, borrow)
+	s.limb[3], borrow = bits.Sub64(v[3], 0, borrow)
+	addOrderIf(&s.limb, borrow)
+	return s
+}
