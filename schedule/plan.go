@@ -19,7 +19,7 @@ type Status string
 const (
 	// Optimal is a plan whose gap lies within the tolerance of whole watts.
 	Optimal Status = "optimal"
-	// Gap is a plan that stands with a gap beyond that tolerance.
+	// Gapped is a plan that stands with a gap beyond that tolerance.
 	Gapped Status = "gap"
 	// IdleStorage is the plan in which the storage does nothing, taken where
 	// no other could be had. Its bound is not known.
@@ -49,16 +49,12 @@ func (p *Plan) Gap() energy.Cost { return p.Cost - p.Bound }
 // EnergyWh is the stored energy at the end of period t, floored to whole Wh.
 func (p *Plan) EnergyWh(t int) energy.WattHour { return p.Lattice.WattHours(p.Energy[t]) }
 
-// Infeasible says that no plan keeps all limits.
-type Infeasible struct {
-	Period int    // 0-based period in which no way is left
-	Limit  string // the limit that cannot be kept, by its name in the case format
-	Reason string // why, in words with values
-}
+// Infeasible says that no plan keeps all limits: it names period and limit.
+type Infeasible = model.Infeasible
 
-func (e *Infeasible) Error() string {
-	return fmt.Sprintf("infeasible in period %d: %s: %s", e.Period+1, e.Limit, e.Reason)
-}
+// FieldError says that a problem is not well formed or its numbers are too
+// large to compute with: it names the field.
+type FieldError = model.FieldError
 
 // FromCase sums the parks of a case up to a problem. With ledger set it leaves
 // the parks' own grid limits aside and takes stored energy in whole Wh, as the
@@ -68,7 +64,7 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 }
 
 // Solve finds a plan of least cost and proves its bound. The error is an
-// *Infeasible where no plan keeps the limits, a *model.FieldError where the
+// *Infeasible where no plan keeps the limits, a *FieldError where the
 // problem is not well formed or its numbers are too large to compute with.
 func Solve(p Problem) (*Plan, error) {
 	return nil, fmt.Errorf("schedule: Solve: not implemented yet")

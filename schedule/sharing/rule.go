@@ -7,84 +7,76 @@ import (
 )
 
 // RhoOne is the denominator of rho, 2^40.
-const RhoOne = 1 << 40
+const RhoOne int64 = 1 << rhoBits
+
+const rhoBits = 40
 
 // Terms is what is fixed before the periods begin.
 type Terms struct {
-	Minutes   int // length of a period
-	Buy, Sell []energy.Price
+	Minutes   int            // length of a period
+	Buy, Sell []energy.Price // cb_t >= cs_t, one entry per period
 	Fee       energy.Price   // delta
 	GridTrade bool           // the storage itself trades with the grid
-	EndRule   energy.EndRule // under EndAtLeast stored energy beyond the target is no saving
+	EndRule   energy.EndRule // under EndAtLeast energy beyond the target is no saving
 	Sharing   energy.Sharing // v and theta
 }
 
-// Stored is the energy in the storage at the beginning and the end, and the
-// end energy asked for, in units of 1/PerWattHour Wh (1 on the ledger, which
-// meters whole Wh).
-type Stored struct {
-	Start, End, Target int64
-	PerWattHour        int64
+// Kappa is what deficit in period t contributes to a profile's use,
+// kappa_t = max(0, cb_t - delta - max(v, cs_t)), design section 6.
+func (r Terms) Kappa(t int) energy.Price {
+	return max(0, r.Buy[t]-r.Fee-max(r.Sharing.Reference, r.Sell[t]))
 }
 
-// Metered is what the community's meters and the storage's showed, one entry
-// per period. Surplus matters only where Charge is not 0, Deficit only where
-// Discharge is not 0; elsewhere the ledger leaves them closed and 0 stands.
-type Metered struct {
-	Charge, Discharge []energy.Watt
-	Surplus, Deficit  []energy.Watt
-	Stored            Stored
+// Sigma is what surplus in period t contributes to a profile's use,
+// sigma_t = max(0, min(v, cb_t) - cs_t - delta), design section 6.
+func (r Terms) Sigma(t int) energy.Price {
+	return max(0, min(r.Sharing.Reference, r.Buy[t])-r.Sell[t]-r.Fee)
 }
 
-// Kappa is what one kWh of deficit in period t contributes to a profile's use,
-// kappa_t = max(0, cb - delta - max(v, cs)), design section 6.
-func (t Terms) Kappa(period int) energy.Price { return 0 }
-
-// Sigma is what one kWh of surplus in period t contributes,
-// sigma_t = max(0, min(v, cb) - cs - delta), design section 6.
-func (t Terms) Sigma(period int) energy.Price { return 0 }
-
-// SurplusTaken is a_t = min(CH_t, S_t) where cs + delta < cb, else 0.
-func (t Terms) SurplusTaken(period int, charge, surplus energy.Watt) energy.Watt { return 0 }
-
-// DeficitServed is b_t = min(DIS_t, D_t) where cb - delta > cs, else 0.
-func (t Terms) DeficitServed(period int, discharge, deficit energy.Watt) energy.Watt { return 0 }
-
-// WithoutStorage is B_i = sum_t (cb D - cs S), in energy.Cost units: what a
-// profile costs with no storage.
-func (t Terms) WithoutStorage(surplus, deficit []energy.Watt) *big.Int { return new(big.Int) }
-
-// Use is U_i = sum_t (kappa D + sigma S), in energy.Cost units: how much a
-// profile makes the storage useful.
-func (t Terms) Use(surplus, deficit []energy.Watt) *big.Int { return new(big.Int) }
-
-// Settlement is the outcome of one horizon. Exact figures are in 2^-40 of an
-// energy.Cost unit.
-type Settlement struct {
-	Rho       int64    // R: rho is R / 2^40, 0 <= R <= 2^40
-	GridDue   *big.Int // what the grid company is due, exact
-	Bills     *big.Int // what the parks pay together, exact
-	Operator  *big.Int // what is left for the storage's operator: Bills - GridDue
-	SumB      *big.Int // in energy.Cost units
-	SavingNum *big.Int // the saving in energy.Cost units is SavingNum / SavingDen
-	SavingDen *big.Int
+// SurplusTaken is a_t = min(CH_t, S_t) where cs_t + delta < cb_t, else 0,
+// design section 6.
+func (r Terms) SurplusTaken(t int, charge, surplus energy.Watt) energy.Watt {
+	if r.Sell[t]+r.Fee < r.Buy[t] {
+		return min(charge, surplus)
+	}
+	return 0
 }
 
-// Settle applies the rule: the totals sumU and sumB are sum_i U_i and
-// sum_i B_i in energy.Cost units.
-func (t Terms) Settle(m Metered, sumU, sumB *big.Int) (Settlement, error) { return Settlement{}, nil }
-
-// BillWeights are the public coefficients of a bill in period t, in 2^-40 of
-// an energy.Cost unit per W: bill_i = sum_t (deficit_t D_it + surplus_t S_it),
-//
-//	deficit_t = 2^40 cb_t - R kappa_t,   surplus_t = -2^40 cs_t - R sigma_t.
-func (t Terms) BillWeights(period int, rho int64) (deficit, surplus *big.Int) {
-	return new(big.Int), new(big.Int)
+// DeficitServed is b_t = min(DIS_t, D_t) where cb_t - delta > cs_t, else 0,
+// design section 6.
+func (r Terms) DeficitServed(t int, discharge, deficit energy.Watt) energy.Watt {
+	if r.Buy[t]-r.Fee > r.Sell[t] {
+		return min(discharge, deficit)
+	}
+	return 0
 }
 
-// Bill is the bill of a profile, exact, in 2^-40 of an energy.Cost unit.
-func (t Terms) Bill(rho int64, surplus, deficit []energy.Watt) *big.Int { return new(big.Int) }
+// WithoutStorage is B_i = sum_t (cb_t D_it - cs_t S_it), in energy.Cost units:
+// what a profile costs with no storage, design section 6. Both series have one
+// entry per period, W.
+func (r Terms) WithoutStorage(surplus, deficit []energy.Watt) *big.Int {
+	return form(surplus, deficit, func(t int) (onSurplus, onDeficit energy.Price) { return -r.Sell[t], r.Buy[t] })
+}
 
-// Floor rounds an exact amount in 2^-40 of an energy.Cost unit down to 1e-6
-// currency, as a bill shows it.
-func (t Terms) Floor(exact *big.Int) energy.Money { return 0 }
+// Use is U_i = sum_t (kappa_t D_it + sigma_t S_it), in energy.Cost units: how
+// much a profile makes the storage useful, design section 6.
+func (r Terms) Use(surplus, deficit []energy.Watt) *big.Int {
+	return form(surplus, deficit, func(t int) (onSurplus, onDeficit energy.Price) { return r.Sigma(t), r.Kappa(t) })
+}
+
+// form is the linear form of a profile with the coefficients of each period.
+func form(surplus, deficit []energy.Watt, coefficients func(t int) (onSurplus, onDeficit energy.Price)) *big.Int {
+	sum := new(big.Int)
+	for t := range surplus {
+		onSurplus, onDeficit := coefficients(t)
+		addProduct(sum, int64(onSurplus), int64(surplus[t]))
+		addProduct(sum, int64(onDeficit), int64(deficit[t]))
+	}
+	return sum
+}
+
+func addProduct(sum *big.Int, a, b int64) {
+	if a != 0 && b != 0 {
+		sum.Add(sum, new(big.Int).Mul(big.NewInt(a), big.NewInt(b)))
+	}
+}

@@ -1,0 +1,195 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/sesame-energy/sesame/energy"
+)
+
+// MaxVertices bounds the vertices of one Side.
+const MaxVertices = 8
+
+// Side is one convex side of c_t, the cost of changing the stored energy by x
+// in one period against doing nothing: vertices with X ascending (lattice
+// units), C the cost there (energy.Cost units), straight in between. A side
+// may be a single point.
+type Side struct {
+	N    int
+	X, C [MaxVertices]int64
+}
+
+// Curve is c_t: no side where nothing is allowed, one where it is convex as a
+// whole or one direction only is allowed, else two, discharge before charge,
+// which touch at x = 0 but do not meet convexly there. That is where the 0-1
+// directions bite.
+type Curve struct {
+	N    int
+	Side [2]Side
+}
+
+// step is a piece of the merit order: up to power W at price (cost per W).
+type step struct {
+	power energy.Watt
+	price energy.Price
+}
+
+// Curve is the merit order of period t. Charging costs, in this order, what is
+// forced and the rest of the surplus (cs + fee each), where that is cheaper
+// than the grid, and the grid (cb); discharging earns in this order cb - fee
+// for the deficit, where that is more than cs, and cs. Where the storage does
+// not trade with the grid itself, the last steps go through the parks, for the
+// fee, as far as they have room.
+func (m *Model) Curve(t int) Curve {
+	forcedCharge, forcedDischarge := m.forced(t)
+	var curve Curve
+	if forcedCharge == 0 && forcedDischarge <= m.Storage.Power {
+		m.dischargeSide(t, forcedDischarge, &curve.Side[curve.N])
+		curve.N++
+	}
+	if forcedDischarge == 0 && forcedCharge <= m.Storage.Power {
+		m.chargeSide(t, forcedCharge, &curve.Side[curve.N])
+		curve.N++
+	}
+	if curve.N == 2 {
+		curve.join()
+	}
+	return curve
+}
+
+// Blocked says why Curve(t) has no side; nil where it has one.
+func (m *Model) Blocked(t int) *Infeasible {
+	forcedCharge, forcedDischarge := m.forced(t)
+	switch {
+	case forcedCharge > 0 && forcedDischarge > 0:
+		return &Infeasible{t, "parks.export_limit_kw", fmt.Sprintf(
+			"export limits force %d W into the storage while import limits force %d W out of it", forcedCharge, forcedDischarge)}
+	case forcedCharge > m.Storage.Power:
+		return &Infeasible{t, "parks.export_limit_kw", fmt.Sprintf(
+			"export limits force %d W into the storage, more than its power of %d W", forcedCharge, m.Storage.Power)}
+	case forcedDischarge > m.Storage.Power:
+		return &Infeasible{t, "parks.import_limit_kw", fmt.Sprintf(
+			"import limits force %d W out of the storage, more than its power of %d W", forcedDischarge, m.Storage.Power)}
+	}
+	return nil
+}
+
+func (m *Model) forced(t int) (charge, discharge energy.Watt) {
+	if m.Limits == nil {
+		return 0, 0
+	}
+	return m.Limits.ForcedCharge[t], m.Limits.ForcedDischarge[t]
+}
+
+// chargeSteps is the merit order of charging beyond what is forced.
+func (m *Model) chargeSteps(t int, forced energy.Watt) [2]step {
+	surplus := step{m.Surplus[t] - forced, m.Sell[t] + m.Storage.Fee}
+	rest := step{m.Storage.Power, m.Buy[t]}
+	if !m.Storage.GridTrade {
+		rest.price += m.Storage.Fee
+		if m.Limits != nil && m.Limits.ChargeRoom[t] != energy.NoLimit {
+			rest.power = m.Limits.ChargeRoom[t]
+		}
+	} else if surplus.price >= rest.price {
+		surplus.power = 0
+	}
+	return [2]step{surplus, rest}
+}
+
+// dischargeSteps is the merit order of discharging beyond what is forced, the
+// price being what one W earns.
+func (m *Model) dischargeSteps(t int, forced energy.Watt) [2]step {
+	deficit := step{m.Deficit[t] - forced, m.Buy[t] - m.Storage.Fee}
+	rest := step{m.Storage.Power, m.Sell[t]}
+	if !m.Storage.GridTrade {
+		rest.price -= m.Storage.Fee
+		if m.Limits != nil && m.Limits.DischargeRoom[t] != energy.NoLimit {
+			rest.power = m.Limits.DischargeRoom[t]
+		}
+	} else if deficit.price <= rest.price {
+		deficit.power = 0
+	}
+	return [2]step{deficit, rest}
+}
+
+func (m *Model) chargeSide(t int, forced energy.Watt, side *Side) {
+	power, cost := forced, int64(forced)*int64(m.Sell[t]+m.Storage.Fee)
+	side.append(int64(power)*m.Lattice.Up, cost)
+	for _, s := range m.chargeSteps(t, forced) {
+		take := min(s.power, m.Storage.Power-power)
+		if take > 0 {
+			power += take
+			cost += int64(take) * int64(s.price)
+			side.append(int64(power)*m.Lattice.Up, cost)
+		}
+	}
+}
+
+func (m *Model) dischargeSide(t int, forced energy.Watt, side *Side) {
+	power, cost := forced, -int64(forced)*int64(m.Buy[t]-m.Storage.Fee)
+	side.append(-int64(power)*m.Lattice.Down, cost)
+	for _, s := range m.dischargeSteps(t, forced) {
+		take := min(s.power, m.Storage.Power-power)
+		if take > 0 {
+			power += take
+			cost -= int64(take) * int64(s.price)
+			side.append(-int64(power)*m.Lattice.Down, cost)
+		}
+	}
+	side.reverse()
+}
+
+func (s *Side) append(x, c int64) {
+	s.X[s.N], s.C[s.N] = x, c
+	s.N++
+}
+
+func (s *Side) reverse() {
+	for i, j := 0, s.N-1; i < j; i, j = i+1, j-1 {
+		s.X[i], s.X[j] = s.X[j], s.X[i]
+		s.C[i], s.C[j] = s.C[j], s.C[i]
+	}
+}
+
+// join makes one side of two that meet convexly at 0.
+func (c *Curve) join() {
+	down, up := &c.Side[0], &c.Side[1]
+	if down.N > 1 && up.N > 1 {
+		left, right := down.N-2, 1
+		// Slope of discharge beside 0 against slope of charge beside 0. Costs
+		// and lengths of one step: cross products of prices and lattice steps.
+		if steeper(-down.C[left], -down.X[left], up.C[right], up.X[right]) {
+			return
+		}
+	}
+	for i := 1; i < up.N; i++ {
+		down.append(up.X[i], up.C[i])
+	}
+	c.N = 1
+}
+
+// Take splits a charge into the parks' surplus and the rest, in merit order.
+func (m *Model) Take(t int, charge energy.Watt) energy.Watt {
+	forced, _ := m.forced(t)
+	forced = min(forced, charge)
+	return forced + max(0, min(m.chargeSteps(t, forced)[0].power, charge-forced))
+}
+
+// Serve splits a discharge into the parks' deficit and the rest, in merit order.
+func (m *Model) Serve(t int, discharge energy.Watt) energy.Watt {
+	_, forced := m.forced(t)
+	forced = min(forced, discharge)
+	return forced + max(0, min(m.dischargeSteps(t, forced)[0].power, discharge-forced))
+}
+
+// Cost is what the storage costs in period t against doing nothing, the split
+// of charge and discharge being given.
+func (m *Model) Cost(t int, d Dispatch) energy.Cost {
+	fee, buy, sell := int64(m.Storage.Fee), int64(m.Buy[t]), int64(m.Sell[t])
+	rest := int64(0)
+	if !m.Storage.GridTrade {
+		rest = fee
+	}
+	taken, bought := int64(d.SurplusTaken[t]), int64(d.Charge[t]-d.SurplusTaken[t])
+	served, sold := int64(d.DeficitServed[t]), int64(d.Discharge[t]-d.DeficitServed[t])
+	return energy.Cost((sell+fee)*taken + (buy+rest)*bought - (buy-fee)*served - (sell-rest)*sold)
+}
