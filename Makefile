@@ -1,0 +1,52 @@
+# One command each. Every target installs what it needs.
+
+export CGO_ENABLED = 0
+GO      ?= go
+TOOLS    = $(GO) tool -modfile=tools/go.mod
+SESAME   = bin/sesame
+SOURCES := $(shell find . -name '*.go' -not -path './node_modules/*') go.mod go.sum
+
+.PHONY: demo test lint bench docs build arm64 debian browser clean
+
+build: $(SESAME)
+
+$(SESAME): $(SOURCES)
+	$(GO) build -trimpath -o $@ ./cmd/sesame
+
+# The reference day on a real committee, with the page; Ctrl-C stops it.
+demo: $(SESAME)
+	$(SESAME) demo
+
+test: debian browser
+	$(GO) vet ./...
+	$(GO) test -timeout 18m ./...
+
+# Formatting, vet, static analysis, and the gateway's platform still builds.
+lint: arm64
+	@unformatted=$$($(TOOLS) gofumpt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (gofumpt -w):"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOLS) staticcheck ./...
+
+arm64:
+	GOOS=linux GOARCH=arm64 $(GO) build -trimpath -o bin/sesame-linux-arm64 ./cmd/sesame
+
+# Prints figures and ratios against the peers in the same run.
+bench: debian
+	$(GO) test -run '^$$' -bench . -benchmem ./schedule/... ./vault/... ./ledger/...
+
+# Regenerates what the documentation shows: pictures of the page, plots, tables.
+docs: debian browser $(SESAME)
+	test/pictures.sh
+
+# Debian packages that tests and pictures need: independent solvers, a browser.
+debian:
+	@missing=; for tool in glpsol:glpk-utils cbc:coinor-cbc chromium:chromium; do \
+		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; done; \
+	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing fonts-noto-cjk; fi
+
+browser:
+	@cd test/browser && { [ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund; }
+
+clean:
+	rm -rf bin test/browser/node_modules

@@ -1,0 +1,79 @@
+// Package test holds tests of the whole system; this file holds the house's
+// one rule of structure.
+package test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/sesame-energy/sesame/"
+
+// layer gives each part its place; a part may import parts of a lower number,
+// and its own. The order is that of docs/concepts.md.
+var layer = map[string]int{
+	"energy": 0, "schedule": 1, "vault": 1, "ledger": 2,
+	"config": 3, "identity": 3, "node": 3, "client": 3,
+	"simulate": 4, "member": 4, "park": 4, "battery": 4, "grid": 4, "observer": 4,
+	"monitor": 5, "network": 5, "demo": 6, "cmd": 7, "test": 8,
+}
+
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	command := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	command.Dir = ".."
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	graph := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		graph[fields[0]] = fields[1:]
+	}
+	return graph
+}
+
+func part(path string) (string, bool) {
+	rest, ours := strings.CutPrefix(path, module)
+	name, _, _ := strings.Cut(rest, "/")
+	return name, ours
+}
+
+func TestDependenciesPointOneWay(t *testing.T) {
+	for from, list := range imports(t) {
+		fromPart, ours := part(from)
+		if !ours {
+			continue
+		}
+		if _, known := layer[fromPart]; !known {
+			t.Errorf("%s: part %q has no place in the order of parts", from, fromPart)
+		}
+		for _, to := range list {
+			toPart, ours := part(to)
+			if ours && toPart != fromPart && layer[toPart] >= layer[fromPart] {
+				t.Errorf("%s imports %s: dependencies point to lower parts only", from, to)
+			}
+		}
+	}
+}
+
+func TestDomainKnowsNoNetworkNoRandomnessNoClock(t *testing.T) {
+	forbidden := map[string][]string{
+		"energy":   {"net", "net/http", "database/sql", "math/rand", "math/rand/v2"},
+		"schedule": {"net", "net/http", "database/sql", "math/rand", "math/rand/v2", "os"},
+		"vault":    {"net", "net/http", "database/sql", "math/rand", "math/rand/v2", "os", "time"},
+		"ledger":   {"net", "net/http", "database/sql", "math/rand", "math/rand/v2", "crypto/rand"},
+	}
+	for from, list := range imports(t) {
+		fromPart, _ := part(from)
+		for _, to := range list {
+			for _, name := range forbidden[fromPart] {
+				if to == name {
+					t.Errorf("%s imports %s", from, to)
+				}
+			}
+		}
+	}
+}
