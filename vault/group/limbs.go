@@ -96,3 +96,34 @@ func (s *Scalar) MulSmall(a *Scalar, x uint32) *Scalar {
 	addOrderIf(&s.limb, borrow)
 	return s
 }
+
+// Horner sets s to the polynomial, constant term first, at x < 2^32. Each step
+// v = s x + c is folded like MulSmall, but l is added always, so that the sum
+// stays in (0, 2^253) and is reduced only once at the end.
+func (s *Scalar) Horner(polynomial []Scalar, x uint32) *Scalar {
+	var s0, s1, s2, s3, carry, borrow uint64
+	factor := uint64(x)
+	for i := len(polynomial) - 1; i >= 0; i-- {
+		c := &polynomial[i].limb
+		carry, s0 = multiplyAdd(s0, factor, c[0], 0)
+		carry, s1 = multiplyAdd(s1, factor, c[1], carry)
+		carry, s2 = multiplyAdd(s2, factor, c[2], carry)
+		carry, s3 = multiplyAdd(s3, factor, c[3], carry)
+		q := carry<<4 | s3>>60
+		// The limb 2^60 of l goes straight on top of v mod 2^252.
+		s3 = s3&(order3-1) + order3
+		s0, carry = bits.Add64(s0, order0, 0)
+		s1, carry = bits.Add64(s1, order1, carry)
+		s2, carry = bits.Add64(s2, 0, carry)
+		s3 += carry
+
+		high, low := bits.Mul64(q, order0)
+		s0, borrow = bits.Sub64(s0, low, 0)
+		high, low = multiplyAdd(q, order1, high, 0)
+		s1, borrow = bits.Sub64(s1, low, borrow)
+		s2, borrow = bits.Sub64(s2, high, borrow)
+		s3 -= borrow
+	}
+	reduceOnce(&s.limb, &[4]uint64{s0, s1, s2, s3})
+	return s
+}

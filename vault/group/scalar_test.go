@@ -71,6 +71,21 @@ func TestScalarsAgreeWithIntegersAndSecondLibrary(t *testing.T) {
 	})
 }
 
+// Horner's folded steps agree with plain integers, at the edges of scalars and x.
+func TestHornerAgreesWithIntegers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.OneOf(rapid.Uint32(), rapid.Uint32Range(0, 255), rapid.Just(uint32(1<<32-1))).Draw(t, "x")
+		polynomial := make([]Scalar, rapid.IntRange(0, 8).Draw(t, "coefficients"))
+		want := new(big.Int)
+		for i := len(polynomial) - 1; i >= 0; i-- {
+			polynomial[i] = *drawScalar(t, "coefficient")
+			want.Mul(want, big.NewInt(int64(x)))
+			want.Add(want, integer(&polynomial[i]))
+		}
+		sameScalar(t, "value", new(Scalar).Horner(polynomial, x), want)
+	})
+}
+
 func TestReceiverMayBeOperand(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := drawScalar(t, "a"), drawScalar(t, "b")
