@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/sesame-energy/sesame/node/feed"
+	"github.com/sesame-energy/sesame/ledger/feed"
 )
 
 // The feed's words, so that a role needs one import only.
