@@ -78,6 +78,8 @@ type Confirm struct {
 type Settlement struct {
 	_               struct{} `cbor:",toarray"`
 	Day             uint32
+	Kind            string // SettledShared or SettledWithout
+	Reason          string // why without saving
 	Round           string
 	Parks           []string // settled on sealed readings
 	ByMeter         []string // without: they pay the tariff by the meter
@@ -97,7 +99,28 @@ type Settlement struct {
 	SurplusWeights  [][]byte // of a bill, one per period, 2^-40 Cost per W
 	DeficitWeights  [][]byte
 	Height          int64
+
+	// The rule's parameters as they stood at the reading gate.
+	Reference     energy.Price
+	OperatorShare energy.Parts
+	Fee           energy.Price
+	GridTrade     bool
+	EndRule       energy.EndRule
+	Target        energy.WattHour // the end energy asked for
 }
+
+// Kinds of settlement.
+const (
+	// SettledShared is a settlement by the rule of design section 6.
+	SettledShared = "shared"
+	// SettledWithout is a settlement of a day whose readings were not opened:
+	// everybody pays the tariff for what its own meter shows, the storage as
+	// well, and nothing is shared. Rho is 0, Surplus and Deficit are 0,
+	// TotalBaseline, TotalUsefulness, TotalBills and GridDue are empty
+	// because nobody knows them; OperatorDue is what the storage earned at
+	// the tariff.
+	SettledWithout = "without-saving"
+)
 
 // SettlementKey is where a day's settlement stands.
 func SettlementKey(day uint32) string { return fmt.Sprintf("trade/settlement/%06d", day) }

@@ -78,6 +78,7 @@ type Sealed struct {
 	Kind    string
 	Version uint32
 	Height  int64
+	Channel uint32 // first day of the dealer's channels that it is sealed under
 	Parts   [][]byte
 }
 
@@ -91,8 +92,8 @@ func SealedKey(kind string, day uint32, park string) string { return SealedPrefi
 
 // Purpose is one sum to be opened: sum over the round's parks and all periods
 // of SurplusWeights[t] x surplus_it + DeficitWeights[t] x deficit_it. An empty
-// list of weights means none of that side. Weights are in 2^40ths where the
-// kind says so.
+// list of weights means none of that side; weights after the last that is not
+// zero are left out.
 type Purpose struct {
 	_              struct{} `cbor:",toarray"`
 	ID             []byte   // SHA-256 of chain, kind, day, period, versions and set
@@ -140,6 +141,8 @@ type Round struct {
 	Parks        []Participant // the frozen set
 	Quorum       []uint8       // the frozen acknowledging members
 	Purposes     []Purpose     // what is opened, from the freeze on
+	Refused      []string      // parks whose series a member has proven false: void
+	Unfounded    []uint8       // members that refused a right series: named, not in the quorum
 	Partials     []uint8       // members whose partials were right
 	Wrong        []uint8       // members whose partials were wrong: named, ignored
 	Closed       int64         // height
