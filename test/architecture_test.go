@@ -14,9 +14,10 @@ const module = "github.com/sesame-energy/sesame/"
 // and its own. The order is that of docs/concepts.md.
 var layer = map[string]int{
 	"energy": 0, "schedule": 1, "vault": 1, "ledger": 2,
-	"config": 3, "identity": 3, "node": 3, "client": 3,
-	"simulate": 4, "member": 4, "park": 4, "battery": 4, "grid": 4, "observer": 4,
-	"monitor": 5, "network": 5, "demo": 6, "cmd": 7, "test": 8,
+	"config": 3, "identity": 3, "field": 3, "node": 3, "client": 3,
+	"participant": 4,
+	"simulate": 5, "member": 5, "park": 5, "battery": 5, "grid": 5, "observer": 5,
+	"monitor": 6, "network": 6, "demo": 7, "cmd": 8, "test": 9,
 }
 
 func imports(t *testing.T) map[string][]string {

@@ -1,0 +1,128 @@
+package field
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+)
+
+// How the link behaves towards the broker.
+const (
+	atLeastOnce   = 1 // MQTT quality of service
+	keepAlive     = 20 * time.Second
+	retryEvery    = time.Second
+	retryAtMost   = 10 * time.Second
+	goodbyeMillis = 250
+)
+
+// Message is a message that a subscription got.
+type Message struct {
+	Topic   string
+	Payload []byte
+}
+
+// Link is a connection to a broker that comes back by itself. Messages are
+// published at least once: what was handed over while the broker was away is
+// kept in memory and sent when it is back.
+type Link struct {
+	client  paho.Client
+	logger  *slog.Logger
+	ordered []subscription
+}
+
+type subscription struct {
+	filter string
+	handle func(Message) error
+}
+
+// LinkConfig says how to reach the broker.
+type LinkConfig struct {
+	URL      string // mqtt://host:1883 or mqtts://host:8883, user and password may stand in it
+	Username string // used where the URL has none
+	Password string
+	ClientID string // names the session that the broker keeps for this client
+}
+
+// NewLink checks the configuration; Subscribe what is wanted, then Open.
+func NewLink(config LinkConfig, logger *slog.Logger) (*Link, error) {
+	address, err := url.Parse(config.URL)
+	if err != nil {
+		return nil, errors.New("MQTT broker: not a URL (expected mqtt://host:port or mqtts://host:port)")
+	}
+	if (address.Scheme != "mqtt" && address.Scheme != "mqtts" && address.Scheme != "tcp") || address.Host == "" {
+		return nil, fmt.Errorf("MQTT broker %s: expected mqtt://host:port or mqtts://host:port", address.Redacted())
+	}
+	link := &Link{logger: logger.With("broker", address.Redacted())}
+	options := paho.NewClientOptions().AddBroker(address.String()).
+		SetProtocolVersion(4). // 3.1.1
+		SetClientID(config.ClientID).SetCleanSession(false).
+		SetOrderMatters(true).SetAutoAckDisabled(true).
+		SetKeepAlive(keepAlive).
+		SetConnectRetry(true).SetConnectRetryInterval(retryEvery).
+		SetAutoReconnect(true).SetMaxReconnectInterval(retryAtMost).
+		SetOnConnectHandler(link.connected).
+		SetConnectionLostHandler(func(_ paho.Client, err error) { link.logger.Warn("connection to broker lost", "error", err) })
+	if address.User == nil && config.Username != "" {
+		options.SetUsername(config.Username).SetPassword(config.Password)
+	}
+	link.client = paho.NewClient(options)
+	return link, nil
+}
+
+// Subscribe has handle called for every message that matches filter, one
+// after the other. A message counts as received once handle returns nil;
+// otherwise the broker sends it again on the next connection. Call it before
+// Open.
+func (l *Link) Subscribe(filter string, handle func(Message) error) {
+	l.ordered = append(l.ordered, subscription{filter, handle})
+}
+
+// Open connects in the background and goes on trying. It returns when the
+// first connection stands, or with ctx's error; also then the link goes on.
+func (l *Link) Open(ctx context.Context) error { return wait(ctx, l.client.Connect()) }
+
+// connected subscribes anew on every connection: a broker may have forgotten.
+func (l *Link) connected(client paho.Client) {
+	l.logger.Debug("connected to broker")
+	for _, wanted := range l.ordered {
+		token := client.Subscribe(wanted.filter, atLeastOnce, func(_ paho.Client, message paho.Message) {
+			if err := wanted.handle(Message{message.Topic(), message.Payload()}); err != nil {
+				l.logger.Error("message kept for later", "topic", message.Topic(), "error", err)
+				return
+			}
+			message.Ack()
+		})
+		go func() {
+			if token.Wait(); token.Error() != nil {
+				l.logger.Error("subscription failed", "filter", wanted.filter, "error", token.Error())
+			}
+		}()
+	}
+}
+
+// Publish hands a message over; retained messages are shown to later
+// subscribers. It returns when the broker has it, or with ctx's error; also
+// then the message is sent when the broker is back.
+func (l *Link) Publish(ctx context.Context, topic string, retained bool, payload []byte) error {
+	if err := wait(ctx, l.client.Publish(topic, atLeastOnce, retained, payload)); err != nil {
+		return fmt.Errorf("publish %s: %w", topic, err)
+	}
+	return nil
+}
+
+// Close says goodbye to the broker. Messages not yet sent are lost.
+func (l *Link) Close() { l.client.Disconnect(goodbyeMillis) }
+
+func wait(ctx context.Context, token paho.Token) error {
+	select {
+	case <-token.Done():
+		return token.Error()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
