@@ -26,3 +26,6 @@ func (h Horizon) Period(u int64) (int, bool) {
 
 // Length is the length of one period.
 func (h Horizon) Length() time.Duration { return time.Duration(h.Minutes) * time.Minute }
+
+// MaxPeriods bounds a horizon: a leap year of quarter hours.
+const MaxPeriods = 366 * 96

@@ -13,10 +13,10 @@ const (
 
 // Storage is the battery that the parks share.
 type Storage struct {
-	Power               Watt       // limit of charge and of discharge at the terminals
-	Capacity            WattHour   // nominal energy, for states of charge
-	Minimum, Maximum    WattHour   // window of the stored energy
-	Start, End          WattHour   // stored energy at the start, and the end condition's
+	Power               Watt     // limit of charge and of discharge at the terminals
+	Capacity            WattHour // nominal energy, for states of charge
+	Minimum, Maximum    WattHour // window of the stored energy
+	Start, End          WattHour // stored energy at the start, and the end condition's
 	EndRule             EndRule
 	ChargeEfficiency    Efficiency // stored energy per energy charged
 	DischargeEfficiency Efficiency // energy discharged per stored energy taken

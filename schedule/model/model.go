@@ -17,9 +17,6 @@ type Model struct {
 	EndLow, EndHigh         int64 // window of the energy at the end, inside the former
 }
 
-// MaxPeriods bounds a horizon: a year of quarter hours and a day.
-const MaxPeriods = 366 * 96
-
 // New checks a problem. The error is a *FieldError, or an *Infeasible where
 // the end energy asked for lies outside the storage's window.
 func New(p Problem) (*Model, error) {
@@ -48,8 +45,8 @@ func checkSeries(p Problem) error {
 		return &FieldError{"period", fmt.Sprintf("%d minutes, expected 15, 30 or 60", p.Minutes)}
 	}
 	periods := len(p.Buy)
-	if periods < 1 || periods > MaxPeriods {
-		return &FieldError{"periods", fmt.Sprintf("%d, expected 1 to %d", periods, MaxPeriods)}
+	if periods < 1 || periods > energy.MaxPeriods {
+		return &FieldError{"periods", fmt.Sprintf("%d, expected 1 to %d", periods, energy.MaxPeriods)}
 	}
 	if len(p.Sell) != periods || len(p.Surplus) != periods || len(p.Deficit) != periods {
 		return &FieldError{"periods", fmt.Sprintf("%d buying prices, %d selling prices, %d surpluses, %d deficits, expected as many of each",

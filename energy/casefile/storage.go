@@ -1,0 +1,114 @@
+package casefile
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sesame-energy/sesame/energy"
+)
+
+// chargeUnit is the fraction in which states of charge are kept: 1e-6.
+const (
+	chargeDecimals       = 6
+	chargeUnit     int64 = 1_000_000
+)
+
+func (c *reading) readStorage(m *mapping) energy.Storage {
+	power, _ := c.rounding(m, "power_kw", true)
+	capacity, _ := c.rounding(m, "energy_kwh", true)
+	s := energy.Storage{
+		Power: energy.Watt(power), Capacity: energy.WattHour(capacity),
+		ChargeEfficiency:    efficiency(m, "charge_efficiency"),
+		DischargeEfficiency: efficiency(m, "discharge_efficiency"),
+	}
+	low := c.fraction(m, "soc_min", 0)
+	high := c.fraction(m, "soc_max", chargeUnit)
+	start := c.fraction(m, "soc_start", chargeUnit/2)
+	end := c.fraction(m, "soc_end", start)
+	if low > high {
+		m.fail(nil, "soc_min", fmt.Sprintf("%s, expected at most soc_max", shownFraction(low)))
+	}
+	if start < low || start > high {
+		m.fail(nil, "soc_start", fmt.Sprintf("%s, expected inside the window from soc_min %s to soc_max %s", shownFraction(start), shownFraction(low), shownFraction(high)))
+	}
+	placeEnergies(&s, low, high, start, end)
+	s.EndRule = endRule(m)
+	fee, exact, present := m.number("fee_per_kwh", priceDecimals, false)
+	if present && (!exact || fee < 0 || fee > maxPrice) {
+		m.fail(nil, "fee_per_kwh", fmt.Sprintf("%s, expected 0 or more with at most %d decimals", shownValue(m, "fee_per_kwh"), priceDecimals))
+	}
+	s.Fee = energy.Price(fee)
+	s.GridTrade = m.boolean("grid_trade", true)
+	return s
+}
+
+// placeEnergies computes window, start and end from fractions of the capacity:
+// as whole Wh inside the window and, where that is not exact, exactly.
+func placeEnergies(s *energy.Storage, low, high, start, end int64) {
+	capacity := int64(s.Capacity)
+	fine := energy.FineEnergy{
+		Denominator: chargeUnit,
+		Minimum:     capacity * low, Maximum: capacity * high, Start: capacity * start, End: capacity * end,
+	}
+	s.Minimum = energy.WattHour((fine.Minimum + chargeUnit - 1) / chargeUnit)
+	s.Maximum = max(s.Minimum, energy.WattHour(fine.Maximum/chargeUnit))
+	s.Start = min(max(nearest(fine.Start), s.Minimum), s.Maximum)
+	s.End = nearest(fine.End)
+	if low <= end && end <= high {
+		s.End = min(max(s.End, s.Minimum), s.Maximum)
+	}
+	for _, e := range []int64{fine.Minimum, fine.Maximum, fine.Start, fine.End} {
+		if e%chargeUnit != 0 {
+			s.Fine = &fine
+			return
+		}
+	}
+}
+
+// nearest rounds energy in fine units half up to whole Wh.
+func nearest(fine int64) energy.WattHour {
+	return energy.WattHour((fine + chargeUnit/2) / chargeUnit)
+}
+
+// efficiency reads an efficiency above 0 and up to 1 with at most four decimals.
+func efficiency(m *mapping, key string) energy.Efficiency {
+	units, exact, present := m.number(key, 4, false)
+	switch {
+	case !present:
+		return energy.EfficiencyOne
+	case !exact:
+		m.fail(nil, key, fmt.Sprintf("%s has more than 4 decimals", shownValue(m, key)))
+	case units < 1 || units > int64(energy.EfficiencyOne):
+		m.fail(nil, key, fmt.Sprintf("%s, expected above 0 and at most 1", shownValue(m, key)))
+	}
+	return energy.Efficiency(units)
+}
+
+// fraction reads a state of charge, 0 to 1.
+func (c *reading) fraction(m *mapping, key string, fallback int64) int64 {
+	units, exact, present := m.number(key, chargeDecimals, false)
+	if !present {
+		return fallback
+	}
+	if units < 0 || units > chargeUnit || strings.HasPrefix(shownValue(m, key), "-") && !exact {
+		m.fail(nil, key, fmt.Sprintf("%s, expected 0 to 1", shownValue(m, key)))
+	}
+	if !exact {
+		c.rounded++
+	}
+	return units
+}
+
+func shownFraction(f int64) string { return fmt.Sprintf("%g", float64(f)/float64(chargeUnit)) }
+
+func endRule(m *mapping) energy.EndRule {
+	text, _, ok := m.scalar("soc_end_rule", false)
+	switch {
+	case !ok || text == "equal":
+		return energy.EndEqual
+	case text == "at_least":
+		return energy.EndAtLeast
+	}
+	m.fail(nil, "soc_end_rule", fmt.Sprintf("%s, expected equal or at_least", quote(text)))
+	return energy.EndEqual
+}
