@@ -1,0 +1,151 @@
+package participant
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/sesame-energy/sesame/client"
+	"github.com/sesame-energy/sesame/identity"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
+	"github.com/sesame-energy/sesame/ledger/feed"
+	"github.com/sesame-energy/sesame/ledger/genesis"
+	"github.com/sesame-energy/sesame/ledger/record"
+)
+
+// lifetime is for how many blocks a transaction stays valid.
+const lifetime = 100
+
+// connection is the ledger as a participant sees it; *client.Client is one.
+type connection interface {
+	Status(ctx context.Context) (client.Status, error)
+	Submit(ctx context.Context, transaction []byte) (client.Inclusion, error)
+	Follow(ctx context.Context, from int64, visit func(client.Block) error) error
+	Get(ctx context.Context, key string) (client.Record, error)
+	List(ctx context.Context, prefix string, limit int) ([]feed.Record, error)
+}
+
+// Participant is a role at the ledger.
+type Participant struct {
+	Identity identity.Identity
+	Genesis  genesis.Document
+	Location *time.Location // of the ledger's local dates
+	Clock    *client.Clock  // runs while Follow does
+
+	ledger connection
+}
+
+// Open loads identity and genesis document and prepares the connection; it
+// does not connect.
+func Open(config Config, logger *slog.Logger) (*Participant, error) {
+	who, err := identity.Load(config.Home)
+	if err != nil {
+		return nil, err
+	}
+	document, _, err := genesis.Load(config.Genesis)
+	if err != nil {
+		return nil, err
+	}
+	location, err := time.LoadLocation(document.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("genesis %s: timezone: %w", config.Genesis, err)
+	}
+	ledger, err := client.New(client.Config{
+		URLs:      config.Nodes,
+		Anchor:    anchor(document),
+		TrustFile: filepath.Join(config.Home, "trust.json"),
+		Logger:    logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	clock := client.NewClock(document.Clock.Factor, time.Duration(document.Clock.CapSeconds)*time.Second)
+	return &Participant{who, document, location, clock, ledger}, nil
+}
+
+// anchor is the beginning of the chain by the genesis document.
+func anchor(document genesis.Document) client.Anchor {
+	anchor := client.Anchor{ChainID: document.ChainID, Time: document.GenesisTime}
+	for _, member := range document.Members {
+		anchor.Validators = append(anchor.Validators, client.Validator{PublicKey: member.ConsensusKey, Power: committee.Power})
+	}
+	return anchor
+}
+
+// Registered checks on the ledger that the identity is the account it believes
+// to be: same key, same role.
+func (p *Participant) Registered(ctx context.Context, role committee.Role) error {
+	account, found, err := Load[committee.Account](ctx, p, committee.AccountKey(p.Identity.Name))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fmt.Errorf("account %s is not on ledger %s", p.Identity.Name, p.Genesis.ChainID)
+	}
+	if account.Role != role {
+		return fmt.Errorf("account %s is a %s on the ledger: expected a %s", p.Identity.Name, account.Role, role)
+	}
+	if public := p.Identity.Public(); !bytes.Equal(account.Key, public.Key) || !bytes.Equal(account.SealingKey, public.SealingKey) {
+		return fmt.Errorf("account %s has other keys on the ledger than in this home folder", p.Identity.Name)
+	}
+	return nil
+}
+
+// Submit sends a transaction in the participant's name and returns when a
+// block has accepted it. The error is a *client.Refused where the ledger does
+// not take it.
+func (p *Participant) Submit(ctx context.Context, kind string, body any) error {
+	status, err := p.ledger.Status(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	transaction := p.Identity.Sign(p.Genesis.ChainID, kind, status.Height+lifetime, body)
+	if _, err := p.ledger.Submit(ctx, transaction); err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	return nil
+}
+
+// Follow visits every block from height from on, 0 being the newest, and keeps
+// the clock. It returns when ctx ends or visit fails.
+func (p *Participant) Follow(ctx context.Context, from int64, visit func(client.Block) error) error {
+	return p.ledger.Follow(ctx, from, func(block client.Block) error {
+		p.Clock.Observe(block)
+		return visit(block)
+	})
+}
+
+// Get reads one record, proven.
+func (p *Participant) Get(ctx context.Context, key string) (client.Record, error) {
+	return p.ledger.Get(ctx, key)
+}
+
+// List gives the records under a prefix, the node's word.
+func (p *Participant) List(ctx context.Context, prefix string, limit int) ([]feed.Record, error) {
+	return p.ledger.List(ctx, prefix, limit)
+}
+
+// Reader reads proven records.
+type Reader interface {
+	Get(ctx context.Context, key string) (client.Record, error)
+}
+
+// Load reads the T at key, proven, and whether there is one.
+func Load[T any](ctx context.Context, reader Reader, key string) (T, bool, error) {
+	var none T
+	read, err := reader.Get(ctx, key)
+	if err != nil {
+		return none, false, fmt.Errorf("ledger: %s: %w", key, err)
+	}
+	if !read.Found {
+		return none, false, nil
+	}
+	value, err := record.Decode[T](read.Value)
+	if err != nil {
+		return none, false, fmt.Errorf("ledger: %s: %w", key, err)
+	}
+	return value, true, nil
+}
