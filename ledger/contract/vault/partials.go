@@ -1,0 +1,81 @@
+package vault
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sesame-energy/sesame/ledger/contract"
+	"github.com/sesame-energy/sesame/ledger/contract/alerts"
+	"github.com/sesame-energy/sesame/ledger/record"
+	sealing "github.com/sesame-energy/sesame/vault"
+)
+
+// HandlePartials takes a member's partial sums ("vault/partials"). Wrong ones
+// are taken, too, for the record: the member is named and its post ignored.
+// Posts that come after the opening, within the round's time, are judged all
+// the same.
+func HandlePartials(ctx contract.Context, body Partials) error {
+	member, err := senderMember(ctx)
+	if err != nil {
+		return err
+	}
+	round, found := record.Load[Round](ctx.State, RoundKey(body.Round))
+	if !found || round.Frozen == 0 || ctx.Height > round.Frozen+OpeningBlocks {
+		return fmt.Errorf("%q does not take partial sums now", body.Round)
+	}
+	if !slices.Contains(round.Quorum, member.Index) {
+		return fmt.Errorf("%s is not of the quorum of %s", member.Name, round.ID)
+	}
+	if slices.Contains(round.Partials, member.Index) || slices.Contains(round.Wrong, member.Index) {
+		return fmt.Errorf("%s has posted its partial sums of %s already", member.Name, round.ID)
+	}
+	partials, err := decodePartials(body, round)
+	if err != nil {
+		return err
+	}
+	polynomials, err := loadPolynomials(ctx.State, round.ID)
+	if err != nil {
+		return err
+	}
+	wrong, err := sealing.CheckPartials(member.Index, polynomials, partials)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		round.Wrong = insertIndex(round.Wrong, member.Index)
+		post(ctx, alerts.WrongShare, member.Name, fmt.Sprintf("%s: %d of %d partial sums do not fit the commitments, the first is number %d", round.ID, len(wrong), len(partials), wrong[0]+1))
+	} else {
+		round.Partials = insertIndex(round.Partials, member.Index)
+		record.Save(ctx.State, PartialKey(round.ID, member.Index), body.Sums)
+	}
+	record.Save(ctx.State, RoundKey(round.ID), round)
+	return nil
+}
+
+func decodePartials(body Partials, round Round) ([]sealing.Partial, error) {
+	if len(body.Sums) != len(round.Purposes) {
+		return nil, fmt.Errorf("%d partial sums: %s has %d purposes", len(body.Sums), round.ID, len(round.Purposes))
+	}
+	partials := make([]sealing.Partial, len(body.Sums))
+	for k, encoded := range body.Sums {
+		var err error
+		if partials[k], err = sealing.DecodePartial(encoded); err != nil {
+			return nil, fmt.Errorf("partial sum %d: %w", k+1, err)
+		}
+	}
+	return partials, nil
+}
+
+// loadPosts gathers the right partial sums of a round by the members' indices.
+func loadPosts(state record.State, round Round) (map[uint8][]sealing.Partial, error) {
+	posts := map[uint8][]sealing.Partial{}
+	for _, index := range round.Partials {
+		sums, _ := record.Load[[][]byte](state, PartialKey(round.ID, index))
+		partials, err := decodePartials(Partials{Round: round.ID, Sums: sums}, round)
+		if err != nil {
+			return nil, fmt.Errorf("member %d: %w", index, err)
+		}
+		posts[index] = partials
+	}
+	return posts, nil
+}
