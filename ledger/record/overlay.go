@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -85,11 +86,17 @@ type Change struct {
 	Value []byte
 }
 
-// Changes lists what was written, in order of the keys.
+// Changes lists what differs from the state below, in order of the keys: a
+// write of what stood there already is none.
 func (o *Overlay) Changes() []Change {
 	changes := make([]Change, 0, len(o.writes))
 	for _, key := range o.keys("") {
-		changes = append(changes, Change{key, o.writes[key]})
+		value := o.writes[key]
+		before, found := o.below.Get(key)
+		if found == (value != nil) && bytes.Equal(before, value) {
+			continue
+		}
+		changes = append(changes, Change{key, value})
 	}
 	return changes
 }

@@ -16,6 +16,8 @@ const (
 	TariffMissing     = "tariff-missing"
 	EnergyImbalance   = "energy-imbalance"
 	DoubleSigning     = "double-signing"
+	BatteryAlarm      = "battery-alarm"
+	OutcomeMissing    = "outcome-missing"
 )
 
 // Raise is the body of "alerts/raise", by any account.

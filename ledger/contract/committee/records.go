@@ -4,6 +4,8 @@
 package committee
 
 import (
+	"fmt"
+
 	"github.com/sesame-energy/sesame/energy"
 )
 
@@ -112,8 +114,13 @@ type Sharing struct {
 	OperatorShare energy.Parts
 }
 
-// SharingKey is where the rule's parameters stand.
-const SharingKey = "committee/sharing"
+// SharingPrefix is the prefix of the keys of all parameters of the rule, each
+// under the ledger time from which it holds.
+const SharingPrefix = "committee/sharing/"
+
+// SharingKey is where the rule's parameters for days that begin at ledger time
+// from or later stand.
+func SharingKey(from int64) string { return fmt.Sprintf("%s%012d", SharingPrefix, from) }
 
 // Actions that a vote can decide.
 const (
@@ -122,7 +129,7 @@ const (
 	ActionSharing      = "sharing"       // Payload is a Sharing
 )
 
-// Propose is the body of "committee/propose", by a member.
+// Propose is the body of "committee/propose", by a member, who thereby approves.
 type Propose struct {
 	_       struct{} `cbor:",toarray"`
 	Action  string
@@ -151,9 +158,30 @@ type Proposal struct {
 	Opened   int64 // ledger time
 	Approved []string
 	Rejected []string
-	State    string // open, accepted, rejected, refused (it would break the ledger)
+	State    string // one of the states below
 	Outcome  string // why it was refused
 }
 
+// States of a proposal.
+const (
+	StateOpen     = "open"
+	StateAccepted = "accepted"
+	StateRejected = "rejected"
+	StateRefused  = "refused" // accepted by vote, but it would break the ledger
+)
+
 // ProposalPrefix is the prefix of all proposals' keys ("committee/proposal/00000001").
 const ProposalPrefix = "committee/proposal/"
+
+// ProposalKey is where the proposal with that id stands.
+func ProposalKey(id uint64) string { return fmt.Sprintf("%s%08d", ProposalPrefix, id) }
+
+// Validators are the consensus keys that sign blocks, as told to the engine,
+// in order of the members' indices.
+type Validators struct {
+	_    struct{} `cbor:",toarray"`
+	Keys [][]byte // Ed25519
+}
+
+// ValidatorsKey is where the validators stand.
+const ValidatorsKey = "committee/validators"

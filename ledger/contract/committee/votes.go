@@ -1,0 +1,178 @@
+package committee
+
+import (
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/sesame-energy/sesame/ledger/contract"
+	"github.com/sesame-energy/sesame/ledger/genesis"
+	"github.com/sesame-energy/sesame/ledger/record"
+)
+
+// Bounds of a proposal.
+const (
+	maxReason  = 500
+	maxPayload = 4_096
+	maxOpen    = 16 // open proposals of one member
+)
+
+const proposalCountKey = "committee/proposal-count"
+
+// HandlePropose opens a proposal ("committee/propose").
+func HandlePropose(ctx contract.Context, body Propose) (Proposal, error) {
+	if len(body.Reason) > maxReason || !utf8.ValidString(body.Reason) {
+		return Proposal{}, fmt.Errorf("reason of %d bytes: expected UTF-8 of at most %d", len(body.Reason), maxReason)
+	}
+	if len(body.Payload) > maxPayload {
+		return Proposal{}, fmt.Errorf("payload of %d bytes: at most %d", len(body.Payload), maxPayload)
+	}
+	if _, err := actionOf(ctx, body.Action, body.Subject, body.Payload); err != nil {
+		return Proposal{}, err
+	}
+	if open := openBy(ctx.State, ctx.Sender); open >= maxOpen {
+		return Proposal{}, fmt.Errorf("%s has %d open proposals: at most %d", ctx.Sender, open, maxOpen)
+	}
+	count, _ := record.Load[uint64](ctx.State, proposalCountKey)
+	count++
+	record.Save(ctx.State, proposalCountKey, count)
+	return decide(ctx, Proposal{
+		ID: count, Proposer: ctx.Sender, Action: body.Action, Subject: body.Subject,
+		Payload: body.Payload, Reason: body.Reason, Opened: ctx.Now,
+		Approved: []string{ctx.Sender}, State: StateOpen,
+	}), nil
+}
+
+// HandleVote takes a member's vote, once ("committee/vote"), and gives the
+// proposal as it stands afterwards.
+func HandleVote(ctx contract.Context, body Vote) (Proposal, error) {
+	proposal, found := record.Load[Proposal](ctx.State, ProposalKey(body.Proposal))
+	switch {
+	case !found:
+		return Proposal{}, fmt.Errorf("proposal %d: there is none", body.Proposal)
+	case proposal.State != StateOpen:
+		return Proposal{}, fmt.Errorf("proposal %d: %s already", body.Proposal, proposal.State)
+	case slices.Contains(proposal.Approved, ctx.Sender), slices.Contains(proposal.Rejected, ctx.Sender):
+		return Proposal{}, fmt.Errorf("proposal %d: %s has voted", body.Proposal, ctx.Sender)
+	}
+	if body.Approve {
+		proposal.Approved = append(proposal.Approved, ctx.Sender)
+	} else {
+		proposal.Rejected = append(proposal.Rejected, ctx.Sender)
+	}
+	return decide(ctx, proposal), nil
+}
+
+// decide carries a proposal out when more than two thirds of the members
+// approve, closes it when they cannot any more, and saves it.
+func decide(ctx contract.Context, proposal Proposal) Proposal {
+	members := Members(ctx.State)
+	n, approved, rejected := len(members), among(members, proposal.Approved), among(members, proposal.Rejected)
+	switch {
+	case 3*approved > 2*n:
+		proposal.State = StateAccepted
+		carryOut, err := actionOf(ctx, proposal.Action, proposal.Subject, proposal.Payload)
+		if err == nil {
+			err = carryOut()
+		}
+		if err != nil {
+			proposal.State, proposal.Outcome = StateRefused, err.Error()
+		}
+	case 3*(n-rejected) <= 2*n:
+		proposal.State = StateRejected
+	}
+	record.Save(ctx.State, ProposalKey(proposal.ID), proposal)
+	return proposal
+}
+
+// among counts the names that are members now.
+func among(members []Member, names []string) int {
+	count := 0
+	for _, member := range members {
+		if slices.Contains(names, member.Name) {
+			count++
+		}
+	}
+	return count
+}
+
+func openBy(state record.State, proposer string) int {
+	open := 0
+	record.Each(state, ProposalPrefix, func(_ string, proposal Proposal) bool {
+		if proposal.Proposer == proposer && proposal.State == StateOpen {
+			open++
+		}
+		return true
+	})
+	return open
+}
+
+// actionOf checks what an action takes and gives what carries it out, which
+// refuses what would break the ledger.
+func actionOf(ctx contract.Context, action, subject string, payload []byte) (carryOut func() error, err error) {
+	switch action {
+	case ActionRemoveMember:
+		return removal(ctx, subject, payload)
+	case ActionStorage:
+		return storageChange(ctx, subject, payload)
+	case ActionSharing:
+		return sharingChange(ctx, subject, payload)
+	}
+	return nil, fmt.Errorf("action %.60q: expected %s, %s or %s", action, ActionRemoveMember, ActionStorage, ActionSharing)
+}
+
+func removal(ctx contract.Context, subject string, payload []byte) (func() error, error) {
+	member, found := MemberNamed(ctx.State, subject)
+	if !found || member.Removed {
+		return nil, fmt.Errorf("member %.60q: there is none", subject)
+	}
+	if len(payload) != 0 {
+		return nil, fmt.Errorf("%s takes no payload: it has %d bytes", ActionRemoveMember, len(payload))
+	}
+	return func() error {
+		if err := whyStays(ctx.State, member); err != nil {
+			return err
+		}
+		remove(ctx.State, member)
+		return nil
+	}, nil
+}
+
+func storageChange(ctx contract.Context, subject string, payload []byte) (func() error, error) {
+	if subject != "" {
+		return nil, fmt.Errorf("%s takes no subject: it has %.60q", ActionStorage, subject)
+	}
+	storage, err := record.Decode[Storage](payload)
+	if err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	if err := storage.document().Validate(); err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	before := LoadStorage(ctx.State)
+	if storage.Fee != before.Fee || storage.GridTrade != before.GridTrade || storage.EndRule != before.EndRule {
+		return nil, fmt.Errorf("payload: fee, grid trade and end rule are terms of running days: a changed capacity leaves them as they are")
+	}
+	return func() error {
+		record.Save(ctx.State, StorageKey, storage)
+		return nil
+	}, nil
+}
+
+func sharingChange(ctx contract.Context, subject string, payload []byte) (func() error, error) {
+	if subject != "" {
+		return nil, fmt.Errorf("%s takes no subject: it has %.60q", ActionSharing, subject)
+	}
+	sharing, err := record.Decode[Sharing](payload)
+	if err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	document := genesis.Sharing{Reference: sharing.Reference, OperatorShare: sharing.OperatorShare}
+	if err := document.Validate(); err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	return func() error {
+		record.Save(ctx.State, SharingKey(ctx.Now+1), sharing)
+		return nil
+	}, nil
+}
