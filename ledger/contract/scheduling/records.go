@@ -39,9 +39,9 @@ type Plan struct {
 	Energy        []energy.WattHour // stored at the end of each period, rounded down
 	Baseline      energy.Cost       // of the periods from From
 	Cost          energy.Cost
-	Bound         energy.Cost // proven by the certificate
+	Bound         energy.Cost // proven by the certificate; 0 where there is none
 	Tolerance     energy.Cost
-	Certificate   []byte
+	Certificate   []byte // empty where nothing is proven: the storage rests
 	Height        int64
 	Time          int64 // ledger time
 }
