@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"fmt"
 	"math/big"
 
 	"github.com/sesame-energy/sesame/vault/group"
@@ -21,44 +22,121 @@ type Term struct {
 }
 
 // Add adds weight times one period of a deal.
-func (f *Form) Add(deal DealID, period int, weight int64) {}
+func (f *Form) Add(deal DealID, period int, weight int64) {
+	f.terms = append(f.terms, Term{Deal: deal, Period: period, Weight: *group.NewScalarInt64(weight)})
+}
 
 // AddBig is Add for a weight of any size.
-func (f *Form) AddBig(deal DealID, period int, weight *big.Int) {}
+func (f *Form) AddBig(deal DealID, period int, weight *big.Int) {
+	f.terms = append(f.terms, Term{Deal: deal, Period: period, Weight: *group.NewScalarBig(weight)})
+}
 
 // Terms returns the summands in the order in which they were added.
 func (f *Form) Terms() []Term { return f.terms }
 
 // Polynomial returns the commitment to the form's sharing polynomial. Every
-// deal of the form must be in deals, with one threshold.
-func (f *Form) Polynomial(deals map[DealID]*Deal) (Polynomial, error) { return nil, errNotBuilt }
+// deal of the form must be in deals, all of one committee.
+func (f *Form) Polynomial(deals map[DealID]*Deal) (Polynomial, error) {
+	first, err := f.committee(deals)
+	if err != nil {
+		return nil, err
+	}
+	out := make(Polynomial, first.Threshold)
+	for c := range out {
+		out[c] = f.coefficient(deals, c)
+	}
+	return out, nil
+}
 
 // Value returns the commitment to the form's value alone, C_0 of Polynomial,
 // at a threshold-th of its cost: all that checking a dealer's opening needs.
-func (f *Form) Value(deals map[DealID]*Deal) (*group.Point, error) { return nil, errNotBuilt }
-
-// Partial returns a member's part of opening the form.
-func (f *Form) Partial(shares map[DealID]*Share) (Partial, error) { return Partial{}, errNotBuilt }
-
-// Sum opens the form with the dealers' own openings.
-func (f *Form) Sum(openings map[DealID]*Opening) (Sum, error) { return Sum{}, errNotBuilt }
-
-// Partial is a member's part of opening a form: the form over its shares.
-type Partial struct {
-	Value    group.Scalar // s of equation (E)
-	Blinding group.Scalar // tau
+func (f *Form) Value(deals map[DealID]*Deal) (*group.Point, error) {
+	if _, err := f.committee(deals); err != nil {
+		return nil, err
+	}
+	return f.coefficient(deals, 0), nil
 }
 
-// MarshalBinary encodes a partial in 64 bytes.
-func (p Partial) MarshalBinary() ([]byte, error) { return nil, errNotBuilt }
+// committee checks that all terms are there and of one committee: shares of
+// two epochs lie on unrelated polynomials even if all else is the same.
+func (f *Form) committee(deals map[DealID]*Deal) (*Header, error) {
+	var first *Header
+	for k, term := range f.terms {
+		deal := deals[term.Deal]
+		if deal == nil {
+			return nil, fmt.Errorf("term %d: deal %v is not at hand", k, term.Deal)
+		}
+		h := &deal.header
+		if term.Period < 0 || term.Period >= h.Periods {
+			return nil, fmt.Errorf("term %d: period %d of deal %v, which has %d", k, term.Period, term.Deal, h.Periods)
+		}
+		if first == nil {
+			first = h
+		}
+		if h.Chain != first.Chain || h.Epoch != first.Epoch || h.Threshold != first.Threshold || h.Members != first.Members {
+			return nil, fmt.Errorf("term %d: deal %v: %w of the first term", k, term.Deal, ErrCommittee)
+		}
+	}
+	if first == nil {
+		return nil, fmt.Errorf("the form is empty")
+	}
+	return first, nil
+}
 
-// DecodePartial reads what MarshalBinary wrote.
-func DecodePartial(encoded []byte) (Partial, error) { return Partial{}, errNotBuilt }
+// coefficient sums one coefficient's commitments. Terms that are merely added
+// or subtracted, as in a community sum, cost an addition each.
+func (f *Form) coefficient(deals map[DealID]*Deal, c int) *group.Point {
+	one, minusOne := group.NewScalarInt64(1), group.NewScalarInt64(-1)
+	sum := group.Identity()
+	var scalars []group.Scalar
+	var points []*group.Point
+	for i := range f.terms {
+		term := &f.terms[i]
+		point := deals[term.Deal].polynomials[term.Period][c]
+		switch {
+		case term.Weight.Equal(one):
+			sum.Add(sum, point)
+		case term.Weight.Equal(minusOne):
+			sum.Sub(sum, point)
+		default:
+			scalars, points = append(scalars, term.Weight), append(points, point)
+		}
+	}
+	return sum.Add(sum, new(group.Point).CombineVartime(scalars, points))
+}
 
-// CheckPartials reports which of a member's partials are false:
-// polynomials[k] belongs to partials[k]. It returns nil where all are right,
-// and is deterministic, so it may run inside consensus. One equation checks
-// all; only if that fails each is checked alone.
-func CheckPartials(index uint8, polynomials []Polynomial, partials []Partial) (wrong []int, err error) {
-	return nil, errNotBuilt
+// Partial returns a member's part of opening the form.
+func (f *Form) Partial(shares map[DealID]*Share) (Partial, error) {
+	var out Partial
+	for k := range f.terms {
+		term := &f.terms[k]
+		share := shares[term.Deal]
+		if share == nil {
+			return Partial{}, fmt.Errorf("term %d: no share of deal %v", k, term.Deal)
+		}
+		if term.Period < 0 || term.Period >= len(share.Value) {
+			return Partial{}, fmt.Errorf("term %d: period %d of deal %v, which has %d", k, term.Period, term.Deal, len(share.Value))
+		}
+		out.Value.MulAdd(&term.Weight, &share.Value[term.Period], &out.Value)
+		out.Blinding.MulAdd(&term.Weight, &share.Blind[term.Period], &out.Blinding)
+	}
+	return out, nil
+}
+
+// Sum opens the form with the dealers' own openings.
+func (f *Form) Sum(openings map[DealID]*Opening) (Sum, error) {
+	var value, blinding group.Scalar
+	for k := range f.terms {
+		term := &f.terms[k]
+		opening := openings[term.Deal]
+		if opening == nil {
+			return Sum{}, fmt.Errorf("term %d: no opening of deal %v", k, term.Deal)
+		}
+		if term.Period < 0 || term.Period >= len(opening.Values) {
+			return Sum{}, fmt.Errorf("term %d: period %d of deal %v, which has %d", k, term.Period, term.Deal, len(opening.Values))
+		}
+		value.MulAdd(&term.Weight, group.NewScalar(opening.Values[term.Period]), &value)
+		blinding.MulAdd(&term.Weight, &opening.Blindings[term.Period], &blinding)
+	}
+	return Sum{Value: value.Signed(), Blinding: blinding}, nil
 }

@@ -2,11 +2,15 @@ package vault
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/sesame-energy/sesame/vault/group"
 )
 
-var errNotBuilt = errors.New("not built yet")
+// ErrWrongShare says that a dealer cheated this member: the share is missing,
+// does not decrypt, or does not fit the commitments. ProveRefusal makes the
+// proof.
+var ErrWrongShare = errors.New("the dealer's share is wrong")
 
 // Share is one member's checked share of one deal, secret.
 type Share struct {
@@ -16,18 +20,100 @@ type Share struct {
 	Blind  []group.Scalar // g_j(i) per period
 }
 
-// ErrWrongShare says that a dealer cheated this member: the share is missing,
-// does not decrypt, or does not fit the commitments. ProveRefusal makes the
-// proof.
-var ErrWrongShare = errors.New("the dealer's share is wrong")
+func newShare(member uint8, periods int) *Share {
+	return &Share{Member: member, Value: make([]group.Scalar, periods), Blind: make([]group.Scalar, periods)}
+}
 
 // OpenShare takes the share of the member whose day keys are given out of a
 // deal and checks it by equation (E). ErrWrongShare calls for a refusal; any
 // other error lies on this side (other day, erased key, other member).
-func OpenShare(deal *Deal, keys *DayKeys) (*Share, error) { return nil, errNotBuilt }
+func OpenShare(deal *Deal, keys *DayKeys) (*Share, error) {
+	if int(keys.id.Member) > deal.header.Members {
+		return nil, fmt.Errorf("share of member %d: the deal is for %d members", keys.id.Member, deal.header.Members)
+	}
+	if err := keys.id.fits(&deal.header, int(keys.id.Member)); err != nil {
+		return nil, err
+	}
+	key, err := keys.key(deal.header.Day)
+	if err != nil {
+		return nil, err
+	}
+	return deal.openShare(keys.id.Member, key)
+}
+
+// openShare is OpenShare for a key that belongs to the member's channel, so
+// that its every error is the dealer's fault and wraps ErrWrongShare. It is
+// deterministic: a member's refusal and the ledger's verdict never disagree.
+func (d *Deal) openShare(member uint8, dayKey *[32]byte) (*Share, error) {
+	source := newShareSource(d.header.context(), member, dayKey)
+	if source.keyHash() != d.keyHashes[member-1] {
+		return nil, fmt.Errorf("member %d: %w: its key hash is another", member, ErrWrongShare)
+	}
+	share, err := d.takeShare(source)
+	if err != nil {
+		return nil, fmt.Errorf("member %d: %w: %w", member, ErrWrongShare, err)
+	}
+	partials := make([]Partial, len(share.Value))
+	for j := range partials {
+		partials[j] = Partial{Value: share.Value[j], Blinding: share.Blind[j]}
+	}
+	if !fits(member, d.polynomials, partials) {
+		return nil, fmt.Errorf("member %d: %w: it does not fit the commitments", member, ErrWrongShare)
+	}
+	return share, nil
+}
+
+// takeShare derives what is derived and decrypts the rest, unchecked.
+func (d *Deal) takeShare(source *shareSource) (*Share, error) {
+	periods, threshold := d.header.Periods, d.header.Threshold
+	share := newShare(source.member, periods)
+	share.Deal = d.id
+	source.derive(periods)
+	for j := range periods {
+		share.Value[j], share.Blind[j] = source.value(j), source.blind(j)
+	}
+	if int(source.member) < threshold {
+		return share, nil
+	}
+	plain, err := source.open(d.boxes[int(source.member)-threshold])
+	if err != nil {
+		return nil, errors.New("its box does not decrypt")
+	}
+	from := decoder{rest: plain}
+	share.Value = from.scalars("value", periods)
+	if int(source.member) > threshold {
+		share.Blind = from.scalars("blinding", periods)
+	}
+	return share, from.finish()
+}
+
+const shareFormat = 1
 
 // MarshalBinary encodes the share for storage, secret.
-func (s *Share) MarshalBinary() ([]byte, error) { return nil, errNotBuilt }
+func (s *Share) MarshalBinary() ([]byte, error) {
+	var e encoder
+	e.u8(shareFormat)
+	e.raw(s.Deal[:])
+	e.u8(s.Member)
+	e.u16(uint16(len(s.Value)))
+	e.scalars(s.Value)
+	e.scalars(s.Blind)
+	return e.bytes, nil
+}
 
 // DecodeShare reads what MarshalBinary wrote.
-func DecodeShare(encoded []byte) (*Share, error) { return nil, errNotBuilt }
+func DecodeShare(encoded []byte) (*Share, error) {
+	d := decoder{rest: encoded}
+	d.version(shareFormat)
+	s := &Share{Deal: d.hash("deal"), Member: d.u8("member")}
+	periods := int(d.u16("periods"))
+	if s.Member == 0 || periods < 1 || periods > MaxPeriods {
+		d.fail("member %d and %d periods, want 1..255 and 1..%d", s.Member, periods, MaxPeriods)
+	}
+	s.Value = d.scalars("value", periods)
+	s.Blind = d.scalars("blinding", periods)
+	if err := d.finish(); err != nil {
+		return nil, fmt.Errorf("share: %w", err)
+	}
+	return s, nil
+}
