@@ -81,7 +81,11 @@ func Open(threshold int, polynomials []Polynomial, posts map[uint8][]Partial) ([
 			opened[k].Blinding.MulAdd(&factors[i], &posts[index][k].Blinding, &opened[k].Blinding)
 		}
 	}
-	if !fits(0, polynomials, opened) {
+	atZero := make([]Polynomial, len(polynomials))
+	for k, polynomial := range polynomials {
+		atZero[k] = polynomial[:1]
+	}
+	if !formsFit(0, atZero, opened) {
 		return nil, fmt.Errorf("from members %v: %w", indices, ErrOpening)
 	}
 	sums := make([]Sum, len(opened))

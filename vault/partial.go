@@ -50,11 +50,11 @@ func CheckPartials(index uint8, polynomials []Polynomial, partials []Partial) (w
 			return nil, fmt.Errorf("form %d has no commitments", k)
 		}
 	}
-	if fits(index, polynomials, partials) {
+	if formsFit(index, polynomials, partials) {
 		return nil, nil
 	}
 	for k := range partials {
-		if !fits(index, polynomials[k:k+1], partials[k:k+1]) {
+		if !formsFit(index, polynomials[k:k+1], partials[k:k+1]) {
 			wrong = append(wrong, k)
 		}
 	}
@@ -64,15 +64,19 @@ func CheckPartials(index uint8, polynomials []Polynomial, partials []Partial) (w
 	return wrong, nil
 }
 
-// fits tests equation (E) at x for all pairs at once, each weighted by 128 bits
-// of a hash of everything, so that no errors cancel.
-func fits(x uint8, polynomials []Polynomial, partials []Partial) bool {
-	if len(partials) == 0 {
-		return true
+// formsFit tests equation (E) at x for all pairs at once.
+func formsFit(x uint8, polynomials []Polynomial, partials []Partial) bool {
+	return fits(x, polynomials, partials, formsWeights(x, polynomials, partials))
+}
+
+// fits tests equation (E) at x for all pairs at once, each weighted by 128
+// bits of a hash of everything, so that no errors cancel.
+func fits(x uint8, polynomials []Polynomial, partials []Partial, weights weightStream) bool {
+	size := 2
+	for _, polynomial := range polynomials {
+		size += len(polynomial)
 	}
-	weights := checkWeights(x, polynomials, partials)
-	var scalars []group.Scalar
-	var points []*group.Point
+	scalars, points := make([]group.Scalar, 0, size), make([]*group.Point, 0, size)
 	var value, blinding group.Scalar
 	for k, polynomial := range polynomials {
 		factor := weights.next()
@@ -80,9 +84,6 @@ func fits(x uint8, polynomials []Polynomial, partials []Partial) bool {
 		blinding.MulAdd(&factor, &partials[k].Blinding, &blinding)
 		for _, point := range polynomial {
 			scalars, points = append(scalars, factor), append(points, point)
-			if x == 0 {
-				break
-			}
 			factor.MulSmall(&factor, uint32(x))
 		}
 	}

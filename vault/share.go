@@ -57,7 +57,7 @@ func (d *Deal) openShare(member uint8, dayKey *[32]byte) (*Share, error) {
 	for j := range partials {
 		partials[j] = Partial{Value: share.Value[j], Blinding: share.Blind[j]}
 	}
-	if !fits(member, d.polynomials, partials) {
+	if !fits(member, d.polynomials, partials, shareWeights(d.id, member, partials)) {
 		return nil, fmt.Errorf("member %d: %w: it does not fit the commitments", member, ErrWrongShare)
 	}
 	return share, nil

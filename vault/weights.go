@@ -11,20 +11,40 @@ import (
 // the same and who chooses the numbers cannot choose the weights.
 type weightStream struct{ xof *sha3.SHAKE }
 
-const checkLabel = "sesame-check/1"
+// Labels of the two ways in which the commitments enter the hash: by a deal's
+// name, which fixes them, or in full.
+const (
+	shareCheckLabel = "sesame-check-share/1"
+	formsCheckLabel = "sesame-check-forms/1"
+)
 
-// checkWeights hashes index, commitments and partials of one check.
-func checkWeights(x uint8, polynomials []Polynomial, partials []Partial) weightStream {
+// shareWeights are for a member's share of one deal.
+func shareWeights(deal DealID, x uint8, partials []Partial) weightStream {
 	var e encoder
-	e.name(checkLabel)
+	e.name(shareCheckLabel)
+	e.raw(deal[:])
+	return drawWeights(e, x, partials)
+}
+
+// formsWeights are for partials, or opened sums, of any forms.
+func formsWeights(x uint8, polynomials []Polynomial, partials []Partial) weightStream {
+	var e encoder
+	e.name(formsCheckLabel)
+	e.u32(uint32(len(polynomials)))
+	for _, polynomial := range polynomials {
+		e.u8(uint8(len(polynomial)))
+		polynomial.encode(&e)
+	}
+	return drawWeights(e, x, partials)
+}
+
+func drawWeights(e encoder, x uint8, partials []Partial) weightStream {
 	generators := Polynomial{group.Base(), group.Blinder()}
 	generators.encode(&e)
 	e.u8(x)
-	e.u32(uint32(len(polynomials)))
-	for k, polynomial := range polynomials {
-		e.u8(uint8(len(polynomial)))
-		polynomial.encode(&e)
-		e.scalars([]group.Scalar{partials[k].Value, partials[k].Blinding})
+	e.u32(uint32(len(partials)))
+	for _, partial := range partials {
+		e.scalars([]group.Scalar{partial.Value, partial.Blinding})
 	}
 	xof := sha3.NewSHAKE256()
 	_, _ = xof.Write(e.bytes) // a hash takes everything

@@ -1,0 +1,61 @@
+package vault
+
+import (
+	"bytes"
+	"encoding"
+	"testing"
+)
+
+// fuzzDecoder states the law of every decoder: it does not panic, and whatever
+// it accepts encodes to exactly the bytes that it was given.
+func fuzzDecoder[T encoding.BinaryMarshaler](f *testing.F, decode func([]byte) (T, error), seeds ...string) {
+	for _, seed := range seeds {
+		encoded := bytesOf(f, seed)
+		f.Add(encoded)
+		if _, err := decode(encoded); err != nil {
+			f.Fatalf("seed: %v", err)
+		}
+	}
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		value, err := decode(encoded)
+		if err != nil {
+			return
+		}
+		again, err := value.MarshalBinary()
+		if err != nil || !bytes.Equal(again, encoded) {
+			t.Fatalf("%x comes back as %x, %v", encoded, again, err)
+		}
+	})
+}
+
+func FuzzUnmarshalDeal(f *testing.F) { fuzzDecoder(f, UnmarshalDeal, readVectors(f).Deal) }
+func FuzzDecodeShare(f *testing.F)   { fuzzDecoder(f, DecodeShare, readVectors(f).Shares...) }
+func FuzzDecodeOpening(f *testing.F) { fuzzDecoder(f, DecodeOpening, readVectors(f).Opening) }
+func FuzzDecodePartial(f *testing.F) { fuzzDecoder(f, DecodePartial, readVectors(f).Partials...) }
+func FuzzDecodeSum(f *testing.F)     { fuzzDecoder(f, DecodeSum, readVectors(f).Sum) }
+func FuzzDecodeChannel(f *testing.F) {
+	fuzzDecoder(f, DecodeChannel, readVectors(f).Channels[0].Channel)
+}
+func FuzzDecodeRefusal(f *testing.F) {
+	fuzzDecoder(f, DecodeRefusal, readVectors(f).Channels[1].Reveal)
+}
+
+func FuzzDecodePolynomial(f *testing.F) {
+	decode := func(encoded []byte) (Polynomial, error) { return DecodePolynomial(encoded, 2) }
+	fuzzDecoder(f, decode, readVectors(f).Polynomial)
+}
+
+func FuzzDecodeDayKeys(f *testing.F) {
+	v := readVectors(f)
+	channel, err := DecodeChannel(bytesOf(f, v.Channels[0].Channel))
+	if err != nil {
+		f.Fatal(err)
+	}
+	keys, err := AcceptChannel(v.channelID(0), channel, bytesOf(f, v.Private[0]))
+	if err != nil {
+		f.Fatal(err)
+	}
+	whole := hexOf(f, keys)
+	keys.EraseThrough(v.Day)
+	fuzzDecoder(f, DecodeDayKeys, whole, hexOf(f, keys))
+}
