@@ -1,8 +1,6 @@
 package schedule
 
 import (
-	"fmt"
-
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/schedule/model"
 )
@@ -55,26 +53,6 @@ type Infeasible = model.Infeasible
 // FieldError says that a problem is not well formed or its numbers are too
 // large to compute with: it names the field.
 type FieldError = model.FieldError
-
-// FromCase sums the parks of a case up to a problem. With ledger set it leaves
-// the parks' own grid limits aside and takes stored energy in whole Wh, as the
-// ledger does.
-func FromCase(c *energy.Case, ledger bool) (Problem, error) {
-	return Problem{}, fmt.Errorf("schedule: FromCase: not implemented yet")
-}
-
-// Solve finds a plan of least cost and proves its bound. The error is an
-// *Infeasible where no plan keeps the limits, a *FieldError where the
-// problem is not well formed or its numbers are too large to compute with.
-func Solve(p Problem) (*Plan, error) {
-	return nil, fmt.Errorf("schedule: Solve: not implemented yet")
-}
-
-// Idle is the plan in which the storage does nothing. It asks for a well
-// formed problem only; the end condition may not hold.
-func Idle(p Problem) (*Plan, error) {
-	return nil, fmt.Errorf("schedule: Idle: not implemented yet")
-}
 
 // Tolerance is the gap that whole watts may leave:
 // 2 W sum_t h (max(|cb_t|, |cs_t|) + fee) / (charge x discharge efficiency).

@@ -20,6 +20,19 @@ type Model struct {
 // New checks a problem. The error is a *FieldError, or an *Infeasible where
 // the end energy asked for lies outside the storage's window.
 func New(p Problem) (*Model, error) {
+	m, err := NewWithoutEnd(p)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.placeEnd(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// NewWithoutEnd checks a problem as New does but for the end energy, whose
+// window stays empty.
+func NewWithoutEnd(p Problem) (*Model, error) {
 	if err := checkSeries(p); err != nil {
 		return nil, err
 	}
@@ -37,7 +50,7 @@ func New(p Problem) (*Model, error) {
 	if err := m.guardMoney(); err != nil {
 		return nil, err
 	}
-	return m, m.placeEnd()
+	return m, nil
 }
 
 func checkSeries(p Problem) error {
@@ -200,8 +213,8 @@ func over(a, b uint64) bool {
 // 2 W sum_t h (max(|cb_t|, |cs_t|) + fee) / (charge x discharge efficiency),
 // rounded up; 0 where the problem is not well formed.
 func Tolerance(p Problem) energy.Cost {
-	m, err := New(p)
-	if m == nil || err != nil {
+	m, err := NewWithoutEnd(p)
+	if err != nil {
 		return 0
 	}
 	return m.Tolerance()

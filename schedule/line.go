@@ -1,0 +1,111 @@
+package schedule
+
+import "math/bits"
+
+// vertex is a point of a piecewise linear function: stored energy in lattice
+// units, value in energy.Cost units.
+type vertex struct{ e, v int64 }
+
+// line is a straight piece between two whole anchors, of which the part from
+// lo to hi counts. Clipping moves lo and hi and never the anchors, so that it
+// rounds nothing.
+type line struct {
+	lo, hi int64
+	a, b   vertex // a.e < b.e, or a == b for a single point
+}
+
+// at is the value of the line at e, as a floor and a remainder over b.e - a.e.
+func (l *line) at(e int64) (floor int64, remainder, over uint64) {
+	over = uint64(l.b.e - l.a.e)
+	offset := uint64(e - l.a.e)
+	rise := l.b.v - l.a.v
+	switch {
+	case offset == 0:
+		return l.a.v, 0, over
+	case offset == over:
+		return l.b.v, 0, over
+	case rise >= 0:
+		high, low := bits.Mul64(uint64(rise), offset)
+		q, r := bits.Div64(high, low, over)
+		return l.a.v + int64(q), r, over
+	}
+	high, low := bits.Mul64(uint64(-rise), offset)
+	q, r := bits.Div64(high, low, over)
+	if r == 0 {
+		return l.a.v - int64(q), 0, over
+	}
+	return l.a.v - int64(q) - 1, over - r, over
+}
+
+// floor is the value of the line at e, rounded down.
+func (l *line) floor(e int64) int64 {
+	f, _, _ := l.at(e)
+	return f
+}
+
+// compare is negative, 0 or positive as k lies below, on or above l at e,
+// exactly.
+func (k *line) compare(l *line, e int64) int {
+	kf, kr, ko := k.at(e)
+	lf, lr, lo := l.at(e)
+	switch {
+	case kf < lf:
+		return -1
+	case kf > lf:
+		return 1
+	case kr == 0 && lr == 0:
+		return 0
+	}
+	kh, kl := bits.Mul64(kr, lo)
+	lh, ll := bits.Mul64(lr, ko)
+	switch {
+	case kh < lh || kh == lh && kl < ll:
+		return -1
+	case kh > lh || kl > ll:
+		return 1
+	}
+	return 0
+}
+
+// steeper says whether rise/run > otherRise/otherRun for positive runs, exactly.
+func steeper(rise, run, otherRise, otherRun int64) bool {
+	return compareSlopes(rise, run, otherRise, otherRun) > 0
+}
+
+// compareSlopes is the sign of rise/run - otherRise/otherRun for positive
+// runs, exactly.
+func compareSlopes(rise, run, otherRise, otherRun int64) int {
+	h, l := signedProduct(rise, otherRun)
+	oh, ol := signedProduct(otherRise, run)
+	switch {
+	case h < oh || h == oh && l < ol:
+		return -1
+	case h > oh || l > ol:
+		return 1
+	}
+	return 0
+}
+
+// signedProduct is a times b, b >= 0, as a signed number of 128 bits.
+func signedProduct(a, b int64) (high int64, low uint64) {
+	h, l := bits.Mul64(uint64(a), uint64(b))
+	if a < 0 {
+		h -= uint64(b)
+	}
+	return int64(h), l
+}
+
+// floorScale is floor(a b / c) for b >= 0, c > 0, where the result fits.
+func floorScale(a, b, c int64) int64 {
+	if a >= 0 {
+		h, l := bits.Mul64(uint64(a), uint64(b))
+		q, _ := bits.Div64(h, l, uint64(c))
+		return int64(q)
+	}
+	h, l := bits.Mul64(uint64(-a), uint64(b))
+	q, r := bits.Div64(h, l, uint64(c))
+	if r != 0 {
+		q++
+	}
+	return -int64(q)
+}
