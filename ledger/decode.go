@@ -42,7 +42,7 @@ var shapes = []shape{
 
 	{"vault/channel/", as[vault.Channel]},
 	{"vault/sealed/", as[vault.Sealed]},
-	{"vault/partial/", as[vault.Partials]},
+	{"vault/partial/", as[[][]byte]},
 	{vault.RoundPrefix, as[vault.Round]},
 	{vault.OpenedKey(""), as[vault.Opened]},
 

@@ -17,7 +17,9 @@ var encoder = mustEncoder()
 var decoder = mustDecoder()
 
 func mustEncoder() cbor.EncMode {
-	mode, err := cbor.CoreDetEncOptions().EncMode()
+	options := cbor.CoreDetEncOptions()
+	options.NilContainers = cbor.NilContainerAsEmpty // a list that is empty has one encoding
+	mode, err := options.EncMode()
 	if err != nil {
 		panic(err) // constant options: cannot fail at run time
 	}

@@ -41,12 +41,16 @@ type Envelope struct {
 
 // Sign makes the encoded, signed transaction.
 func Sign(chain, sender, kind string, validUntil int64, body any, key ed25519.PrivateKey) []byte {
-	envelope := Envelope{
+	return Envelope{
 		Version: Version, Chain: chain, Sender: sender, Kind: kind,
 		ValidUntil: validUntil, Body: record.Encode(body),
-	}
-	envelope.Signature = ed25519.Sign(key, envelope.signingBytes())
-	return record.Encode(envelope)
+	}.SignedBy(key)
+}
+
+// SignedBy gives the encoded envelope with the signature of key.
+func (e Envelope) SignedBy(key ed25519.PrivateKey) []byte {
+	e.Signature = ed25519.Sign(key, e.signingBytes())
+	return record.Encode(e)
 }
 
 // Decode reads an encoded transaction and checks its form, not its signature.
