@@ -17,8 +17,8 @@ const MaxSize = 16 << 20
 // Hash is what operators compare: the SHA-256 of the document's bytes.
 func Hash(encoded []byte) [sha256.Size]byte { return sha256.Sum256(encoded) }
 
-// Parse reads an encoded document and validates it. It refuses unknown
-// fields, anything behind the document and documents beyond MaxSize.
+// Parse reads an encoded document and validates it. It refuses unknown or
+// repeated fields, anything behind the document and documents beyond MaxSize.
 func Parse(encoded []byte) (Document, error) {
 	if len(encoded) > MaxSize {
 		return Document{}, fmt.Errorf("genesis of %d bytes: at most %d", len(encoded), MaxSize)
@@ -31,6 +31,9 @@ func Parse(encoded []byte) (Document, error) {
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Document{}, errors.New("genesis: something follows the document")
+	}
+	if err := checkNames(encoded); err != nil {
+		return Document{}, fmt.Errorf("genesis: %w", err)
 	}
 	if err := document.Validate(); err != nil {
 		return Document{}, fmt.Errorf("genesis: %w", err)
