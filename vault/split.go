@@ -24,10 +24,9 @@ func Split(values []uint64, threshold, members int) (commitments []Polynomial, p
 		if value > MaxValue {
 			return nil, nil, fmt.Errorf("value %d is %d, want at most %d", j+1, value, uint64(MaxValue))
 		}
-		f[0], g[0] = *group.NewScalar(value), *group.RandomScalar()
-		for c := 1; c < threshold; c++ {
-			f[c], g[c] = *group.RandomScalar(), *group.RandomScalar()
-		}
+		group.FillRandom(f)
+		group.FillRandom(g)
+		f[0] = *group.NewScalar(value)
 		commitments = append(commitments, commit(f, g))
 		for i := range parts {
 			parts[i][j].Value.Horner(f, uint32(i+1))

@@ -101,9 +101,14 @@ func (s *Scalar) MulSmall(a *Scalar, x uint32) *Scalar {
 // v = s x + c is folded like MulSmall, but l is added always, so that the sum
 // stays in (0, 2^253) and is reduced only once at the end.
 func (s *Scalar) Horner(polynomial []Scalar, x uint32) *Scalar {
-	var s0, s1, s2, s3, carry, borrow uint64
-	factor := uint64(x)
-	for i := len(polynomial) - 1; i >= 0; i-- {
+	if len(polynomial) == 0 {
+		*s = Scalar{}
+		return s
+	}
+	var carry, borrow uint64
+	last, factor := len(polynomial)-1, uint64(x)
+	s0, s1, s2, s3 := polynomial[last].limb[0], polynomial[last].limb[1], polynomial[last].limb[2], polynomial[last].limb[3]
+	for i := last - 1; i >= 0; i-- {
 		c := &polynomial[i].limb
 		carry, s0 = multiplyAdd(s0, factor, c[0], 0)
 		carry, s1 = multiplyAdd(s1, factor, c[1], carry)

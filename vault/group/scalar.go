@@ -78,11 +78,23 @@ func DecodeScalar(encoded []byte) (*Scalar, error) {
 	return s, nil
 }
 
-// RandomScalar returns a uniform scalar from the system's random source.
+// RandomScalar returns a scalar from the system's random source, within 2^-127
+// of uniform.
 func RandomScalar() *Scalar {
-	var wide [64]byte
-	_, _ = rand.Read(wide[:]) // never fails: crypto/rand ends the program instead
-	return new(Scalar).SetWide(&wide)
+	one := make([]Scalar, 1)
+	FillRandom(one)
+	return &one[0]
+}
+
+// FillRandom sets all scalars as RandomScalar does. It draws the limbs
+// themselves: uniform is uniform, with or without Montgomery's factor.
+func FillRandom(scalars []Scalar) {
+	random := make([]byte, ScalarSize*len(scalars))
+	_, _ = rand.Read(random) // never fails: crypto/rand ends the program instead
+	for i := range scalars {
+		scalars[i].limb = limbs(random[ScalarSize*i:])
+		scalars[i].limb[3] &= order3 - 1
+	}
 }
 
 // Order returns l.

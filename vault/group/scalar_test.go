@@ -196,6 +196,30 @@ func TestSignedIsTheIntegerOfLeastAbsoluteValue(t *testing.T) {
 	}
 }
 
+// Every one of the 252 bits is drawn: after 200 scalars each was once 0 and 1,
+// but for a chance of 2^-190.
+func TestRandomScalarsUseAllBits(t *testing.T) {
+	scalars := make([]Scalar, 200)
+	FillRandom(scalars)
+	var ones, zeros [4]uint64
+	for _, s := range scalars {
+		if _, borrow := subtractOrder(&s.limb); borrow == 0 {
+			t.Fatalf("limbs %x are not reduced", s.limb)
+		}
+		for i, limb := range s.limb {
+			ones[i] |= limb
+			zeros[i] |= ^limb
+		}
+	}
+	all := [4]uint64{^uint64(0), ^uint64(0), ^uint64(0), order3 - 1}
+	if ones != all {
+		t.Errorf("bits that were ever one: %x, want %x", ones, all)
+	}
+	if zeros != [4]uint64{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)} {
+		t.Errorf("bits that were ever zero: %x, want all", zeros)
+	}
+}
+
 func TestInvertAllInvertsEach(t *testing.T) {
 	for _, size := range []int{0, 1, 2, 50} {
 		scalars := make([]Scalar, size)

@@ -1,7 +1,6 @@
 package shamir
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -50,15 +49,11 @@ func Split(secrets []group.Scalar, threshold, members int) ([]Share, error) {
 	for i := range shares {
 		shares[i] = Share{Index: uint8(i + 1), Values: values[i*len(secrets) : (i+1)*len(secrets)]}
 	}
-	random := make([]byte, 32*(threshold-1)*len(secrets))
-	_, _ = rand.Read(random) // never fails: crypto/rand ends the program instead
-	polynomial := make([]group.Scalar, threshold)
+	coefficients := make([]group.Scalar, threshold*len(secrets))
+	group.FillRandom(coefficients)
 	for j := range secrets {
+		polynomial := coefficients[j*threshold : (j+1)*threshold]
 		polynomial[0] = secrets[j]
-		for c := 1; c < threshold; c++ {
-			polynomial[c].SetBits252((*[32]byte)(random))
-			random = random[32:]
-		}
 		for i := range shares {
 			shares[i].Values[j].Horner(polynomial, uint32(shares[i].Index))
 		}
