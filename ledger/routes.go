@@ -79,7 +79,7 @@ func routeOf(kind string, role committee.Role) (route, error) {
 		return route{}, fmt.Errorf("kind %.60q: there is none", kind)
 	}
 	if !slices.Contains(row.roles, role) {
-		return route{}, fmt.Errorf("%s: a %s may not send it, only: %v", kind, role, row.roles)
+		return route{}, fmt.Errorf("%s: an account of role %s may not send it, only %v", kind, role, row.roles)
 	}
 	return row, nil
 }
