@@ -125,12 +125,12 @@ func (b *Battery) writeBeat(registers []uint16) error {
 // controller that lives in the past: the schedule is refused. So is one without
 // a heartbeat before it.
 func (b *Battery) writeWindows(registers []uint16) error {
-	if b.at >= b.deadline {
-		return errors.New("windows without a heartbeat: expected a heartbeat first")
-	}
 	windows, err := sunspec.DecodeWindows(registers)
 	if err != nil {
 		return err
+	}
+	if len(windows) > 0 && b.at >= b.deadline {
+		return errors.New("windows without a heartbeat: expected a heartbeat first")
 	}
 	for i, window := range windows {
 		if window.End <= b.at {
