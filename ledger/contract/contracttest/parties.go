@@ -1,0 +1,253 @@
+package contracttest
+
+import (
+	"slices"
+
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
+	"github.com/sesame-energy/sesame/ledger/contract/tariff"
+	"github.com/sesame-energy/sesame/ledger/contract/vault"
+	"github.com/sesame-energy/sesame/ledger/record"
+	sealing "github.com/sesame-energy/sesame/vault"
+)
+
+// Member is a committee member with its key and day keys.
+type Member struct {
+	Name  string
+	Index uint8
+
+	ledger  *Ledger
+	private []byte
+	keys    map[string]*sealing.DayKeys // by dealer
+}
+
+// Park is a park with its day keys and openings.
+type Park struct {
+	Name string
+
+	ledger   *Ledger
+	keys     []*sealing.DayKeys
+	counter  uint64
+	openings map[sealing.DealID]*sealing.Opening
+}
+
+// OpenChannels opens channels from FirstDay on, which the members of the given
+// indices accept and acknowledge; all members without any.
+func (p *Park) OpenChannels(accepting ...uint8) {
+	l := p.ledger
+	l.T.Helper()
+	const days = 20
+	keepers := committee.VaultCommittee(l.State)
+	body := vault.OpenChannel{FirstDay: FirstDay, Days: days}
+	var offered []sealing.Channel
+	for _, keeper := range keepers.Keepers {
+		channel, keys, err := sealing.OfferChannel(keepers.ChannelID(p.Name, keeper.Index, FirstDay, days), keeper.Key)
+		l.Must(err)
+		encoded, err := channel.MarshalBinary()
+		l.Must(err)
+		body.Channels = append(body.Channels, encoded)
+		offered = append(offered, channel)
+		p.keys = append(p.keys, keys)
+	}
+	l.Must(vault.HandleChannel(l.Context(p.Name), body))
+	for i, member := range l.Members {
+		if len(accepting) > 0 && !slices.Contains(accepting, member.Index) {
+			continue
+		}
+		keys, err := sealing.AcceptChannel(keepers.ChannelID(p.Name, member.Index, FirstDay, days), offered[i], member.private)
+		l.Must(err)
+		member.keys[p.Name] = keys
+		l.Must(vault.HandleAcknowledgeChannel(l.Context(member.Name), vault.AcknowledgeChannel{Dealer: p.Name, FirstDay: FirstDay}))
+	}
+}
+
+// OpenAllChannels opens the channels of all parks.
+func (l *Ledger) OpenAllChannels() {
+	l.T.Helper()
+	for _, name := range l.ParkNames() {
+		l.Parks[name].OpenChannels()
+	}
+}
+
+// ParkNames lists the parks in order.
+func (l *Ledger) ParkNames() []string {
+	var names []string
+	for _, park := range committee.Parks(l.State) {
+		names = append(names, park.Name)
+	}
+	return names
+}
+
+// Deal makes the body of a deal: one list of values per series of the kind.
+func (p *Park) Deal(kind string, day, version uint32, values ...[]uint64) vault.Deal {
+	p.ledger.T.Helper()
+	body := vault.Deal{Day: day, Kind: kind, Version: version}
+	for i, series := range vault.SeriesOf(kind) {
+		p.counter++
+		deal, opening, err := sealing.NewDeal(sealing.Header{
+			Chain: Chain, Epoch: 1, Dealer: p.Name, Series: vault.SeriesName(kind, series),
+			Version: version, Day: day, Periods: len(values[i]), Threshold: Threshold, Members: Members, Counter: p.counter,
+		}, values[i], p.keys, []byte("a secret of a park in a test, 32+"))
+		p.ledger.Must(err)
+		encoded, err := deal.MarshalBinary()
+		p.ledger.Must(err)
+		body.Parts = append(body.Parts, encoded)
+		p.openings[deal.ID()] = opening
+	}
+	return body
+}
+
+// Seal seals and sends a deal that the ledger must take.
+func (p *Park) Seal(kind string, day, version uint32, values ...[]uint64) {
+	p.ledger.T.Helper()
+	p.ledger.Must(vault.HandleDeal(p.ledger.Context(p.Name), p.Deal(kind, day, version, values...)))
+}
+
+// Sum opens a form over the park's own series.
+func (p *Park) Sum(form *sealing.Form) sealing.Sum {
+	p.ledger.T.Helper()
+	sum, err := form.Sum(p.openings)
+	p.ledger.Must(err)
+	return sum
+}
+
+// SealedOf loads what a park has sealed.
+func (l *Ledger) SealedOf(kind string, day uint32, park string) vault.Sealed {
+	sealed, _ := record.Load[vault.Sealed](l.State, vault.SealedKey(kind, day, park))
+	return sealed
+}
+
+// Round loads a round.
+func (l *Ledger) Round(id string) vault.Round {
+	l.T.Helper()
+	round, found := record.Load[vault.Round](l.State, vault.RoundKey(id))
+	if !found {
+		l.T.Fatalf("no round %s", id)
+	}
+	return round
+}
+
+// Acknowledge sends a member's acknowledgement, with a refusal for each share
+// that is wrong.
+func (m *Member) Acknowledge(id string) error {
+	l := m.ledger
+	l.T.Helper()
+	round := l.Round(id)
+	body := vault.Acknowledge{Round: id}
+	for _, candidate := range round.Candidates {
+		sealed := l.SealedOf(round.Kind, round.Day, candidate.Park)
+		for part, encoded := range sealed.Parts {
+			deal, err := sealing.UnmarshalDeal(encoded)
+			l.Must(err)
+			if _, err := sealing.OpenShare(deal, m.keys[candidate.Park]); err == nil {
+				continue
+			}
+			refusal, err := sealing.ProveRefusal(deal, m.keys[candidate.Park])
+			l.Must(err)
+			proof, err := refusal.MarshalBinary()
+			l.Must(err)
+			body.Refusals = append(body.Refusals, vault.Refusal{Park: candidate.Park, Part: uint8(part), Proof: proof})
+		}
+	}
+	return vault.HandleAcknowledge(l.Context(m.Name), body)
+}
+
+// Partials computes a member's partial sums of a round that has been frozen.
+func (m *Member) Partials(id string) vault.Partials {
+	l := m.ledger
+	l.T.Helper()
+	round := l.Round(id)
+	var series []vault.Sealed
+	for _, park := range round.Parks {
+		series = append(series, l.SealedOf(round.Kind, round.Day, park.Park))
+	}
+	forms, deals, err := vault.Forms(round, series)
+	l.Must(err)
+	shares := map[sealing.DealID]*sealing.Share{}
+	for id, deal := range deals {
+		share, err := sealing.OpenShare(deal, m.keys[deal.Header().Dealer])
+		l.Must(err)
+		shares[id] = share
+	}
+	body := vault.Partials{Round: id}
+	for k := range forms {
+		partial, err := forms[k].Partial(shares)
+		l.Must(err)
+		encoded, err := partial.MarshalBinary()
+		l.Must(err)
+		body.Sums = append(body.Sums, encoded)
+	}
+	return body
+}
+
+// Post sends a member's partial sums.
+func (m *Member) Post(id string) error {
+	m.ledger.T.Helper()
+	return vault.HandlePartials(m.ledger.Context(m.Name), m.Partials(id))
+}
+
+// EndBlock ends the block and gives the rounds that closed in it.
+func (l *Ledger) EndBlock() []vault.Round {
+	closed := vault.EndBlock(l.Context(""))
+	l.Height++
+	return closed
+}
+
+// RunRound lets all members acknowledge and open a round, and gives it closed.
+func (l *Ledger) RunRound(id string) vault.Round {
+	l.T.Helper()
+	for _, member := range l.Members {
+		l.Must(member.Acknowledge(id))
+	}
+	if closed := l.EndBlock(); len(closed) > 0 {
+		return closed[0]
+	}
+	for _, member := range l.Members {
+		l.Must(member.Post(id))
+	}
+	closed := l.EndBlock()
+	if len(closed) != 1 {
+		l.T.Fatalf("%d rounds closed: expected %s", len(closed), id)
+	}
+	return closed[0]
+}
+
+// ToGate moves ledger time to the gate of a kind and day.
+func (l *Ledger) ToGate(kind string, day uint32) {
+	t, found := tariff.Load(l.State, day)
+	if !found {
+		l.T.Fatalf("day %d has no tariff", day)
+	}
+	_, l.Now = vault.DealingTerm(kind, t, committee.LoadParameters(l.State))
+}
+
+// Constant is a series of one value.
+func Constant(periods int, value uint64) []uint64 {
+	series := make([]uint64, periods)
+	for t := range series {
+		series[t] = value
+	}
+	return series
+}
+
+// DayKeys are the member's keys of the channel from a dealer.
+func (m *Member) DayKeys(dealer string) *sealing.DayKeys { return m.keys[dealer] }
+
+// Copy is the ledger with a state of its own; its members and parks are copied
+// with it.
+func (l *Ledger) Copy() *Ledger {
+	copied := *l
+	state := record.Memory{}
+	l.State.Iterate("", func(key string, value []byte) bool { state[key] = value; return true })
+	copied.State, copied.Members, copied.Parks = state, nil, map[string]*Park{}
+	for _, member := range l.Members {
+		own := *member
+		own.ledger = &copied
+		copied.Members = append(copied.Members, &own)
+	}
+	for name, park := range l.Parks {
+		own := *park
+		own.ledger = &copied
+		copied.Parks[name] = &own
+	}
+	return &copied
+}
