@@ -38,8 +38,8 @@ const beforeChange = 2 * 3600
 // mapDay carries a series over from one day to another by local time. The
 // ledger knows no time zone, but both days begin and end at midnight, and
 // clocks are changed between two and three: the first two hours are counted
-// from the day's beginning, all others back from its end. The hour that a
-// change takes or gives repeats its neighbour.
+// from the day's beginning, all others back from its end. An hour that the
+// clocks repeat takes the sums of its neighbour in some zones.
 func mapDay(series []energy.Watt, from, to tariff.Tariff) []energy.Watt {
 	first := int(beforeChange / (to.End - to.Starts[len(to.Starts)-1]))
 	shift := len(from.Starts) - len(to.Starts)
