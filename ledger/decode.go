@@ -48,6 +48,7 @@ var shapes = []shape{
 
 	{scheduling.Prefix, as[scheduling.Plan]},
 	{"plan-in-force/", as[scheduling.InForce]},
+	{"plan-new/", as[scheduling.InForce]},
 
 	{"control/signal/", as[control.Signal]},
 	{"control/outcome/", as[control.Outcome]},
@@ -57,6 +58,7 @@ var shapes = []shape{
 
 	{trade.ContractPrefix, as[trade.Contract]},
 	{"trade/settlement/", as[trade.Settlement]},
+	{"trade/pending/", as[trade.Settlement]},
 	{"trade/bill/", as[trade.Bill]},
 
 	{"alert-", as[any]}, {"tariff-", as[any]}, {"committee/", as[any]}, {"vault/", as[any]}, {"trade/", as[any]},
