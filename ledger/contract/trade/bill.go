@@ -73,12 +73,9 @@ func BillForm(s Settlement, sealed vault.Sealed) (*sealing.Form, map[sealing.Dea
 // dueBill makes a park's bill due. Its commitment follows from the ledger.
 func dueBill(ctx contract.Context, s Settlement, park string) {
 	sealed, _ := record.Load[vault.Sealed](ctx.State, vault.SealedKey(vault.Reading, s.Day, park))
-	form, deals, err := BillForm(s, sealed)
+	commitment, err := billCommitment(s, sealed)
 	if err != nil {
-		return // sealed readings were checked when they came
-	}
-	commitment, err := form.Value(deals)
-	if err != nil {
+		alerts.Post(ctx, raisedBy, RuleNoBill, park, "no bill for "+tariff.Date(s.Day)+": "+err.Error())
 		return
 	}
 	encoded := commitment.Bytes()
@@ -86,6 +83,14 @@ func dueBill(ctx contract.Context, s Settlement, park string) {
 		Day: s.Day, Park: park, State: BillDue, Commitment: encoded[:],
 		ToGrid: []byte{}, ToOperator: []byte{}, Height: ctx.Height,
 	})
+}
+
+func billCommitment(s Settlement, sealed vault.Sealed) (*group.Point, error) {
+	form, deals, err := BillForm(s, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return form.Value(deals)
 }
 
 // HandleBill takes a park's bill, sealed to grid company and operator

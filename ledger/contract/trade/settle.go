@@ -20,6 +20,7 @@ const (
 	RuleBooksImbalance = "books-imbalance" // what parks pay is not what grid company and operator get
 	RuleBillOverdue    = "bill-overdue"
 	RuleBillContested  = "bill-contested"
+	RuleNoBill         = "no-bill" // a park's bill has no commitment: its sealed readings are gone
 )
 
 // RoundClosed settles the day of a reading round. A later round corrects
