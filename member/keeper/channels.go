@@ -1,0 +1,80 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sesame-energy/sesame/ledger/contract/vault"
+	"github.com/sesame-energy/sesame/ledger/record"
+	"github.com/sesame-energy/sesame/participant"
+	sealing "github.com/sesame-energy/sesame/vault"
+)
+
+// channels accepts what parks have opened to the member since: every channel
+// that is not acknowledged, or whose keys are missing here.
+func (k *Keeper) channels(ctx context.Context, self self, over uint32, post func(what, kind string, body any)) error {
+	listed, err := k.ledger.List(ctx, channelPrefix, 0)
+	if err != nil {
+		return fmt.Errorf("channels: %w", err)
+	}
+	var failures []error
+	for _, entry := range listed {
+		claimed, err := record.Decode[vault.Channel](entry.Value) // the node's word: only to see whether to look closer
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", entry.Key, err))
+			continue
+		}
+		if err := k.channel(ctx, self, over, claimed, post); err != nil {
+			failures = append(failures, fmt.Errorf("channel of %s from day %d: %w", claimed.Dealer, claimed.FirstDay, err))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+func (k *Keeper) channel(ctx context.Context, self self, over uint32, claimed vault.Channel, post func(what, kind string, body any)) error {
+	of := channel{claimed.Dealer, claimed.FirstDay}
+	_, kept := k.store.find(of)
+	if kept && slices.Contains(claimed.Acknowledged, self.member.Index) {
+		return nil
+	}
+	if int64(claimed.FirstDay)+int64(claimed.Days)-1 <= int64(over) {
+		return nil // its last day's keys would be erased at once
+	}
+	opened, found, err := participant.Load[vault.Channel](ctx, k.ledger, vault.ChannelKey(of.dealer, of.first))
+	if err != nil || !found {
+		return err
+	}
+	if !kept {
+		keys, err := k.accept(self, opened)
+		if err != nil {
+			return err
+		}
+		keys.EraseThrough(over) // what was erased before a loss of the store stays so
+		if err := k.store.keep(keys); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains(opened.Acknowledged, self.member.Index) {
+		post("acknowledge the "+of.String(), "vault/channel-acknowledge",
+			vault.AcknowledgeChannel{Dealer: of.dealer, FirstDay: of.first})
+	}
+	return nil
+}
+
+// accept takes the member's channel out of a park's and checks its keys.
+func (k *Keeper) accept(self self, opened vault.Channel) (*sealing.DayKeys, error) {
+	index := self.member.Index
+	if int(index) > len(opened.Channels) || index == 0 {
+		return nil, fmt.Errorf("%d channels: none for member %d", len(opened.Channels), index)
+	}
+	offered, err := sealing.DecodeChannel(opened.Channels[index-1])
+	if err != nil {
+		return nil, err
+	}
+	return sealing.AcceptChannel(sealing.ChannelID{
+		Chain: self.parameters.Chain, Epoch: self.parameters.Epoch, Dealer: opened.Dealer,
+		Member: index, First: opened.FirstDay, Days: uint16(opened.Days),
+	}, offered, k.secret)
+}

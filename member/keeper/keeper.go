@@ -1,0 +1,197 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sesame-energy/sesame/client"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
+	"github.com/sesame-energy/sesame/ledger/contract/vault"
+	"github.com/sesame-energy/sesame/ledger/feed"
+	"github.com/sesame-energy/sesame/participant"
+)
+
+// Prefixes of what the keeper looks at beside the rounds.
+const (
+	channelPrefix  = "vault/channel/"
+	inFlightPrefix = "vault/in-flight/" // followed by the id of a round that has not come to its end
+)
+
+// postsAtOnce bounds how many transactions wait for a block together.
+const postsAtOnce = 8
+
+// Ledger is what the keeper reads; *participant.Participant is one.
+type Ledger interface {
+	participant.Reader
+	List(ctx context.Context, prefix string, limit int) ([]feed.Record, error)
+}
+
+// Poster puts what the keeper has to say on the ledger and returns when a block
+// has it; *participant.Participant is one.
+type Poster interface {
+	Submit(ctx context.Context, kind string, body any) error
+}
+
+// Keeper keeps the shares of one member.
+type Keeper struct {
+	name   string
+	secret []byte // X-Wing private key
+	ledger Ledger
+	poster Poster
+	store  *Store
+	logger *slog.Logger
+
+	checked map[string]vault.Acknowledge // acknowledgements of rounds in flight, by round
+}
+
+// New makes the keeper of the member of that name. sealingKey is the X-Wing
+// private key to which parks open channels.
+func New(name string, sealingKey []byte, ledger Ledger, poster Poster, store *Store, logger *slog.Logger) *Keeper {
+	return &Keeper{
+		name: name, secret: sealingKey, ledger: ledger, poster: poster, store: store, logger: logger,
+		checked: map[string]vault.Acknowledge{},
+	}
+}
+
+// Concerns says whether the record at a key matters to the keeper.
+func (k *Keeper) Concerns(key string) bool {
+	return strings.HasPrefix(key, channelPrefix) || strings.HasPrefix(key, vault.RoundPrefix) ||
+		key == committee.MemberKey(k.name)
+}
+
+// Attend does what is missing at ledger time now: it erases old keys, accepts
+// channels, acknowledges and opens rounds. One duty that fails keeps no other
+// from being done.
+func (k *Keeper) Attend(ctx context.Context, now time.Time) (due time.Time, err error) {
+	self, err := k.self(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if self.member.Removed {
+		return time.Time{}, fmt.Errorf("member %s has been removed from the committee", k.name)
+	}
+	over := self.over(now.Unix())
+	group := &errgroup.Group{}
+	group.SetLimit(postsAtOnce)
+	failures := []error{k.store.eraseThrough(over)}
+	post := func(what, kind string, body any) {
+		group.Go(func() error { return k.post(ctx, what, kind, body) })
+	}
+	failures = append(failures, k.channels(ctx, self, over, post), k.rounds(ctx, self, post))
+	failures = append(failures, group.Wait())
+	return self.nextOver(over), errors.Join(failures...)
+}
+
+// post puts something on the ledger. What a block refuses because it is there
+// already, or comes too late, is no fault: the next look will tell.
+func (k *Keeper) post(ctx context.Context, what, kind string, body any) error {
+	err := k.poster.Submit(ctx, kind, body)
+	if refused := (*client.Refused)(nil); errors.As(err, &refused) && refused.Height > 0 {
+		k.logger.Warn("the ledger does not take it", "what", what, "reason", refused.Reason)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	k.logger.Info("done", "what", what)
+	return nil
+}
+
+// self is the member as the ledger has it.
+type self struct {
+	member     committee.Member
+	parameters committee.Parameters
+}
+
+func (k *Keeper) self(ctx context.Context) (self, error) {
+	member, found, err := participant.Load[committee.Member](ctx, k.ledger, committee.MemberKey(k.name))
+	if err != nil {
+		return self{}, err
+	}
+	if !found {
+		return self{}, fmt.Errorf("%q is not a member of the committee", k.name)
+	}
+	parameters, found, err := participant.Load[committee.Parameters](ctx, k.ledger, committee.ParametersKey)
+	if err != nil {
+		return self{}, err
+	}
+	if !found {
+		return self{}, errors.New("the ledger has no parameters")
+	}
+	return self{member, parameters}, nil
+}
+
+const secondsOfDay = 86_400
+
+// margin is by how much a local day may end after the UTC date, seconds.
+const margin = secondsOfDay / 2
+
+// over is the last day whose contest term has ended everywhere on earth at a
+// Unix second of ledger time.
+func (s self) over(now int64) uint32 {
+	return uint32(max((now-margin-s.parameters.Contest)/secondsOfDay-1, 0))
+}
+
+// nextOver is when the day after is over, too.
+func (s self) nextOver(over uint32) time.Time {
+	return time.Unix((int64(over)+2)*secondsOfDay+margin+s.parameters.Contest, 0)
+}
+
+// rounds does what is due in each round that has not come to its end.
+func (k *Keeper) rounds(ctx context.Context, self self, post func(what, kind string, body any)) error {
+	listed, err := k.ledger.List(ctx, inFlightPrefix, 0)
+	if err != nil {
+		return fmt.Errorf("rounds in flight: %w", err)
+	}
+	var failures []error
+	flying := map[string]bool{}
+	for _, entry := range listed {
+		id := strings.TrimPrefix(entry.Key, inFlightPrefix)
+		flying[id] = true
+		if err := k.round(ctx, self, id, post); err != nil {
+			failures = append(failures, fmt.Errorf("round %s: %w", id, err))
+		}
+	}
+	for id := range k.checked {
+		if !flying[id] {
+			delete(k.checked, id)
+		}
+	}
+	return errors.Join(failures...)
+}
+
+func (k *Keeper) round(ctx context.Context, self self, id string, post func(what, kind string, body any)) error {
+	round, found, err := participant.Load[vault.Round](ctx, k.ledger, vault.RoundKey(id))
+	if err != nil || !found {
+		return err
+	}
+	index := self.member.Index
+	switch {
+	case round.Phase == vault.PhaseAcknowledging:
+		if slices.Contains(round.Acknowledged, index) {
+			return nil
+		}
+		body, err := k.check(ctx, round)
+		if err != nil {
+			return err
+		}
+		post("acknowledge "+id, "vault/acknowledge", body)
+	case round.Frozen != 0:
+		if !slices.Contains(round.Quorum, index) || slices.Contains(round.Partials, index) || slices.Contains(round.Wrong, index) {
+			return nil
+		}
+		body, err := k.partials(ctx, round)
+		if err != nil {
+			return err
+		}
+		post("partial sums of "+id, "vault/partials", body)
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sesame-energy/sesame/ledger/contract/vault"
+	"github.com/sesame-energy/sesame/participant"
+	sealing "github.com/sesame-energy/sesame/vault"
+)
+
+// check opens all the member's shares of a round and gives its one
+// acknowledgement, with a refusal and its proof for each that is wrong. The
+// error means that a share could not be looked at: then nothing is said.
+func (k *Keeper) check(ctx context.Context, round vault.Round) (vault.Acknowledge, error) {
+	if done, found := k.checked[round.ID]; found {
+		return done, nil
+	}
+	body := vault.Acknowledge{Round: round.ID, Refusals: []vault.Refusal{}}
+	for _, candidate := range round.Candidates {
+		sealed, keys, err := k.series(ctx, round, candidate)
+		if err != nil {
+			return body, err
+		}
+		for part, encoded := range sealed.Parts {
+			proof, err := refusal(encoded, keys)
+			if err != nil {
+				return body, fmt.Errorf("%s, part %d: %w", candidate.Park, part, err)
+			}
+			if proof == nil {
+				continue
+			}
+			k.logger.Error("a park's share is wrong: refused, with proof", "park", candidate.Park, "round", round.ID, "part", part)
+			body.Refusals = append(body.Refusals, vault.Refusal{Park: candidate.Park, Part: uint8(part), Proof: proof})
+		}
+	}
+	k.checked[round.ID] = body
+	return body, nil
+}
+
+// refusal gives the proof that the member's share of a deal is wrong, nil
+// where it is right.
+func refusal(encoded []byte, keys *sealing.DayKeys) ([]byte, error) {
+	deal, err := sealing.UnmarshalDeal(encoded)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = sealing.OpenShare(deal, keys); err == nil || !errors.Is(err, sealing.ErrWrongShare) {
+		return nil, err
+	}
+	proof, err := sealing.ProveRefusal(deal, keys)
+	if err != nil {
+		return nil, err
+	}
+	return proof.MarshalBinary()
+}
+
+// series reads a park's sealed series of a round, proven, and finds the day
+// keys for it.
+func (k *Keeper) series(ctx context.Context, round vault.Round, park vault.Participant) (vault.Sealed, *sealing.DayKeys, error) {
+	sealed, found, err := participant.Load[vault.Sealed](ctx, k.ledger, vault.SealedKey(round.Kind, round.Day, park.Park))
+	if err != nil {
+		return sealed, nil, err
+	}
+	if !found || sealed.Version != park.Version {
+		return sealed, nil, fmt.Errorf("%s: version %d is not on the ledger any more", park.Park, park.Version)
+	}
+	of := channel{park.Park, sealed.Channel}
+	keys, found := k.store.find(of)
+	if !found {
+		return sealed, nil, fmt.Errorf("the keys of the %s are missing", of)
+	}
+	return sealed, keys, nil
+}
+
+// partials computes the member's part of each sum that a frozen round opens.
+func (k *Keeper) partials(ctx context.Context, round vault.Round) (vault.Partials, error) {
+	body := vault.Partials{Round: round.ID}
+	var all []vault.Sealed
+	shares := map[sealing.DealID]*sealing.Share{}
+	for _, park := range round.Parks {
+		sealed, keys, err := k.series(ctx, round, park)
+		if err != nil {
+			return body, err
+		}
+		all = append(all, sealed)
+		for _, encoded := range sealed.Parts {
+			deal, err := sealing.UnmarshalDeal(encoded)
+			if err != nil {
+				return body, fmt.Errorf("%s: %w", park.Park, err)
+			}
+			if shares[deal.ID()], err = sealing.OpenShare(deal, keys); err != nil {
+				return body, fmt.Errorf("%s: %w", park.Park, err)
+			}
+		}
+	}
+	forms, _, err := vault.Forms(round, all)
+	if err != nil {
+		return body, err
+	}
+	for i := range forms {
+		partial, err := forms[i].Partial(shares)
+		if err != nil {
+			return body, fmt.Errorf("purpose %d: %w", i+1, err)
+		}
+		encoded, err := partial.MarshalBinary()
+		if err != nil {
+			return body, fmt.Errorf("purpose %d: %w", i+1, err)
+		}
+		body.Sums = append(body.Sums, encoded)
+	}
+	return body, nil
+}
