@@ -146,6 +146,20 @@ func (p *Point) MulBlinder(s *Scalar) *Point {
 	return p
 }
 
+// Select sets p to a where bit is 0 and to b where it is 1, in constant time.
+func (p *Point) Select(a, b *Point, bit int) *Point {
+	p.inner.ConditionalSelect(&a.inner, &b.inner, bit)
+	return p
+}
+
+// Combine sets p = sum scalars[i] points[i], in constant time. Both slices have
+// the same length.
+func (p *Point) Combine(scalars []Scalar, points []*Point) *Point {
+	factors, inner := voiTerms(scalars, points)
+	p.inner.MultiscalarMul(factors, inner)
+	return p
+}
+
 // CombineVartime sets p = sum scalars[i] points[i] for public values. Both
 // slices have the same length.
 func (p *Point) CombineVartime(scalars []Scalar, points []*Point) *Point {
@@ -153,6 +167,13 @@ func (p *Point) CombineVartime(scalars []Scalar, points []*Point) *Point {
 		p.inner.Identity()
 		return p
 	}
+	factors, inner := voiTerms(scalars, points)
+	p.inner.MultiscalarMulVartime(factors, inner)
+	return p
+}
+
+// voiTerms gives the terms of a sum as the curve library wants them.
+func voiTerms(scalars []Scalar, points []*Point) ([]*scalar.Scalar, []*curve.RistrettoPoint) {
 	inner := make([]*curve.RistrettoPoint, len(points))
 	factors := make([]scalar.Scalar, len(scalars))
 	pointers := make([]*scalar.Scalar, len(scalars))
@@ -160,8 +181,7 @@ func (p *Point) CombineVartime(scalars []Scalar, points []*Point) *Point {
 		inner[i] = &points[i].inner
 		pointers[i] = scalars[i].setVoi(&factors[i])
 	}
-	p.inner.MultiscalarMulVartime(pointers, inner)
-	return p
+	return pointers, inner
 }
 
 // voi converts s to the scalar type of the curve library.

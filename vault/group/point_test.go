@@ -151,6 +151,16 @@ func TestPointsAgreeWithSecondLibrary(t *testing.T) {
 	})
 }
 
+func TestSelectTakesTheNamedPoint(t *testing.T) {
+	a, b := Base(), Blinder()
+	if p := Identity().Select(a, b, 0); !p.Equal(a) {
+		t.Error("bit 0 does not give the first point")
+	}
+	if p := Identity().Select(a, b, 1); !p.Equal(b) {
+		t.Error("bit 1 does not give the second point")
+	}
+}
+
 func mustUniform(t fataler, uniform []byte) *ristretto255.Element {
 	element, err := ristretto255.NewElement().SetUniformBytes(uniform)
 	if err != nil {
@@ -172,6 +182,7 @@ func TestCombinationAgreesWithSecondLibrary(t *testing.T) {
 			sum.Add(sum, term)
 		}
 		samePoint(t, "combination", new(Point).CombineVartime(scalars, points), sum)
+		samePoint(t, "combination in constant time", new(Point).Combine(scalars, points), sum)
 	}
 }
 
