@@ -81,7 +81,9 @@ func applyChange(ctx context.Context, tx *sql.Tx, height int64, change client.Ch
 
 // text makes a text of the feed one that every database stores: valid UTF-8
 // without zero bytes. The ledger's own texts pass unchanged.
-func text(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD") }
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
 
 // bytesOf is never nil, so that no column is NULL.
 func bytesOf[T ~[]byte](b T) []byte {

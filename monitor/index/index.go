@@ -10,6 +10,8 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // PostgreSQL
 	_ "modernc.org/sqlite"             // SQLite
+
+	"github.com/sesame-energy/sesame/client"
 )
 
 // Index is an index of one ledger. It is safe for concurrent use; one writer
@@ -83,6 +85,23 @@ func (x *Index) prepare(ctx context.Context, identity string) error {
 		}
 		_, err = tx.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ('identity', $1)", identity)
 		return err
+	})
+}
+
+// Begin writes the records that genesis makes, as of height 0, where the index
+// has no block yet: no block of the feed carries them.
+func (x *Index) Begin(ctx context.Context, records []client.Change) error {
+	return x.write(ctx, func(tx *sql.Tx) error {
+		newest, err := newestHeight(ctx, tx)
+		if err != nil || newest > 0 {
+			return err
+		}
+		for _, record := range records {
+			if err := applyChange(ctx, tx, 0, record); err != nil {
+				return fmt.Errorf("index: genesis: record %.80q: %w", record.Key, err)
+			}
+		}
+		return nil
 	})
 }
 

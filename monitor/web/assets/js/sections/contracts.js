@@ -1,0 +1,125 @@
+// Contracts, settlement and bills of a day.
+
+import { chart } from "../chart.js";
+import { h } from "../dom.js";
+import { clock, dateOf, energy, money, number, power, price, short } from "../format.js";
+import { card, dayPicker, fact, nothing, recordLink, steps, table } from "../parts.js";
+import { t } from "../words.js";
+
+const contractStates = ["drafted", "notified", "confirmed", "settled"];
+const billStates = ["due", "submitted", "accepted"];
+
+const dayNumber = (state) => Number.parseInt(state.argument, 10) || state.status.today;
+
+export function needs(state) {
+  const day = dayNumber(state);
+  const own = state.status.own_parks.map((park) => [`own ${park}`, `/api/own/${encodeURIComponent(park)}/${day}`]);
+  return { day: `/api/day/${day}`, ...Object.fromEntries(own) };
+}
+
+export function render(state, data) {
+  const { day } = data;
+  if (!day) return nothing(t("day.none"));
+  return h("div.grid.contracts", null,
+    h("div.title-row", null, h("h1", null, t("nav.contracts"), " · ", dateOf(day.date)), dayPicker(state)),
+    settlement(day),
+    bills(day),
+    contracts(day),
+    state.status.own_parks.map((park) => ownPark(state, day, park, data[`own ${park}`])));
+}
+
+function contracts(day) {
+  if (day.contracts.length === 0) return card(t("contracts.title"), { wide: true }, nothing(t("contracts.none")));
+  const columns = [{ title: t("contracts.party") }, { title: t("contracts.state") }, { title: t("contracts.confirmed") }, { title: t("contracts.lines") }, { title: "" }];
+  const shown = day.contracts.toSorted((a, b) => b.plan - a.plan);
+  return card(t("contracts.title"), { id: "contract-list", wide: true }, table(columns, shown.map((one) => [
+    [h("strong", null, one.party), h("span.note", null, ` ↔ ${one.counterparty} · ${t("contracts.plan", { version: one.plan })}`)],
+    steps(contractStates, one.state),
+    one.confirmed.length === 0 ? "–" : one.confirmed.join(", "),
+    one.lines.length > 0 ? t("contracts.public", { count: one.lines.length }) : t("contracts.sealed", { party: one.counterparty, bytes: number(one.sealed) }),
+    recordLink(one.record),
+  ]), { caption: t("contracts.title") }),
+  shown.filter((one) => one.lines.length > 0 && one.state !== "superseded").map((one) => lines(one.party, one.lines)));
+}
+
+function lines(party, listed) {
+  const columns = [
+    { title: t("line.start") }, { title: t("line.purchase"), number: true }, { title: t("line.sale"), number: true },
+    { title: t("line.buy"), number: true }, { title: t("line.sell"), number: true }, { title: t("line.total"), number: true },
+  ];
+  return h("details.figures", { "data-key": `lines ${party}` }, h("summary", null, `${t("contracts.lines")}: ${party}`),
+    table(columns, listed.map((line) => [
+      clock(line.start), power(line.purchase), power(line.sale), price(line.buy_price), price(line.sell_price), money(line.total),
+    ]), { caption: `${t("contracts.lines")}: ${party}` }));
+}
+
+function settlement({ settlement: done }) {
+  if (!done) return card(t("settlement.title"), { id: "settlement" }, nothing(t("settlement.none")));
+  if (done.kind !== "shared") {
+    return card(t("settlement.title"), { id: "settlement", record: done.record },
+      h("p", null, h("span.pill.warn", null, t("settlement.without"))), done.reason && h("p.note", null, done.reason),
+      h("dl.facts-grid", null, fact(t("settlement.operator"), money(done.operator_due))));
+  }
+  return card(t("settlement.title"), { id: "settlement", record: done.record },
+    h("div.waterfall", null,
+      step(t("settlement.baseline"), done.baseline, "without", ""),
+      step(t("settlement.rebates"), done.baseline - done.bills, "saved", "−"),
+      step(t("settlement.bills"), done.bills, "total", "=")),
+    h("div.split", null,
+      h("p", null, h("strong", null, money(done.grid_due)), " ", t("settlement.grid")),
+      h("p", null, h("strong", null, money(done.operator_due)), " ", t("settlement.operator")),
+      h("p.note", null, t("settlement.balance"))),
+    h("dl.facts-grid", null,
+      fact(t("settlement.saving"), money(done.saving)),
+      fact(t("settlement.rho"), number(done.rho, 4)),
+      fact(t("settlement.usefulness"), money(done.usefulness)),
+      fact(t("settlement.energy"), `${energy(done.energy_start)} → ${energy(done.energy_end)}`),
+      done.by_meter.length > 0 && fact(t("settlement.bymeter"), done.by_meter.join(", "))));
+}
+
+function step(name, value, kind, sign) {
+  return h("div.waterfall-step", { "data-key": kind, class: kind }, h("span", null, name), h("strong", null, sign && h("span.sign", null, sign), money(value)));
+}
+
+function bills({ bills: listed }) {
+  if (listed.length === 0) return card(t("bills.title"), { id: "bills" }, nothing(t("bills.none")));
+  return card(t("bills.title"), { id: "bills", note: t("bills.hidden") },
+    table([{ title: t("bills.park") }, { title: t("contracts.state") }, { title: t("bills.commitment") }, { title: "" }], listed.map((bill) => [
+      h("strong", null, bill.park),
+      bill.state === "contested" ? h("span.pill.bad", null, t("state.contested")) : steps(billStates, bill.state),
+      h("code", null, short(hexOf(bill.commitment), 14)), recordLink(bill.record),
+    ]), { caption: t("bills.title") }));
+}
+
+// hexOf is hexadecimal of Base64.
+function hexOf(base64) {
+  return [...atob(base64 ?? "")].map((letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
+function ownPark(state, day, park, own) {
+  const title = t("own.title", { park });
+  if (!own || own.problem) return card(title, { note: t("own.note") }, nothing(own?.problem ?? t("own.none")));
+  const bill = own.bill;
+  return card(title, { id: `own-${park}`, note: t("own.note") },
+    bill && h("div.waterfall.own", null,
+      step(t("own.without"), bill.without_storage, "without", ""),
+      step(t("own.saving"), bill.saving, "saved", "−"),
+      step(t("own.pay"), bill.to_pay, "total", "=")),
+    ownSeries(own) && ownChart(state, day, park, ownSeries(own)),
+    own.contract?.lines?.length > 0 && lines(park, own.contract.lines));
+}
+
+const ownSeries = (own) => own.reading?.load ? own.reading : own.forecast;
+
+function ownChart(state, day, park, series) {
+  if (!series.load || series.load.length !== day.starts.length) return null;
+  return chart({
+    id: `own-chart-${park}`, title: t("own.chart"), starts: day.starts, end: day.end, now: state.now, width: state.narrow ? 380 : 620,
+    height: 200, format: power,
+    series: [
+      { name: t("own.pv"), kind: "area", class: "c-surplus", values: series.pv ?? [] },
+      { name: t("own.wind"), kind: "area", class: "c-storage", values: series.wind ?? [] },
+      { name: t("own.load"), kind: "steps", class: "c-deficit", values: series.load },
+    ],
+  });
+}

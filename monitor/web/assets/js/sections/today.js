@@ -1,0 +1,107 @@
+// Today: the powers of this moment, the money saved, the next signal.
+
+import { h } from "../dom.js";
+import { flow } from "../flow.js";
+import { clock, dateOf, energy, money, power } from "../format.js";
+import { card, nothing, recordLink, say } from "../parts.js";
+import { t } from "../words.js";
+import { ledgerEnergy, ledgerPower } from "./plan.js";
+
+export const needs = (state) => ({
+  day: `/api/day/${dayNumber(state)}`,
+  yesterday: `/api/day/${dayNumber(state) - 1}`,
+  transactions: "/api/transactions?limit=12",
+});
+
+const dayNumber = (state) => Number.parseInt(state.argument, 10) || state.status.today;
+
+export function render(state, { day, yesterday, transactions }) {
+  const period = day ? day.starts.findLastIndex((start) => start <= state.now && state.now < day.end) : -1;
+  return h("div.grid.today", null,
+    card(t("flow.title"), { id: "flow", note: periodWords(day, period), record: day?.plan?.record }, flowOf(state, day, period)),
+    h("div.stack", null, saved(state, day, yesterday), signal(day, period)),
+    day?.plan ? h("section.card", { id: "today-power", "data-key": "power" }, ledgerPower(state, day, 820)) : null,
+    day?.plan ? h("section.card", { id: "today-energy", "data-key": "energy" }, ledgerEnergy(state, day, 420)) : null,
+    card(t("today.happening"), { id: "happening", wide: true }, happening(transactions ?? [])));
+}
+
+function periodWords(day, period) {
+  if (!day || period < 0) return null;
+  return t("flow.period", { from: clock(day.starts[period]), to: clock(day.starts[period + 1] ?? day.end) });
+}
+
+function flowOf(state, day, period) {
+  if (!day) return nothing(t("day.none"));
+  if (!day.plan) return nothing(t("plan.none"));
+  if (period < 0) return nothing(t("flow.none"));
+  const plan = day.plan;
+  const signalled = day.signals[period]?.power;
+  const charge = signalled === undefined ? plan.charge[period] : Math.max(0, signalled);
+  const discharge = signalled === undefined ? plan.discharge[period] : Math.max(0, -signalled);
+  const taken = Math.min(plan.surplus_taken[period], charge);
+  const served = Math.min(plan.deficit_served[period], discharge);
+  const measured = day.outcomes.slice(0, period).findLast((outcome) => outcome !== null);
+  return [
+    flow({
+      surplus: plan.surplus[period], deficit: plan.deficit[period], taken, served,
+      gridCharge: charge - taken, gridSale: discharge - served, charge, discharge,
+      energy: measured?.energy ?? (period > 0 ? plan.energy[period - 1] : plan.start), capacity: state.status.storage?.capacity ?? 0,
+    }, { isNarrow: state.narrow, parks: plan.parks.length }),
+    h("p.seal", null, t("flow.sealed")),
+  ];
+}
+
+function saved(state, day, yesterday) {
+  if (!day?.plan) return null;
+  const expected = day.saving.reduce((sum, one) => sum + one, 0);
+  const soFar = day.done.reduce((sum, one) => sum + (one ?? 0), 0);
+  const without = expected + costWith(day);
+  const settled = day.settlement ?? yesterday?.settlement;
+  const settledOf = day.settlement ? day : yesterday;
+  return card(t("today.saved"), { id: "saved", record: day.plan.record },
+    h("p.big", null, money(expected), h("small", null, t("today.expected"))),
+    h("div.compare", null,
+      bar(t("today.without"), without, without, "without"),
+      bar(t("today.with"), without - expected, without, "with")),
+    h("p.note", null, t("today.sofar", { money: money(soFar) }), soFar < 0 ? ` (${t("today.sofar.note")})` : ""),
+    settled && settled.kind === "shared" && h("p.note", null, t("today.settled", { date: dateOf(settledOf.date) }), ": ",
+      h("strong", null, money(settled.baseline - settled.bills)), " ", recordLink(settled.record)));
+}
+
+// costWith is the day's cost with storage by the plan, all periods.
+function costWith(day) {
+  const baseline = day.starts.map((_, t) => day.buy[t] * day.plan.deficit[t] - day.sell[t] * day.plan.surplus[t]);
+  const hours = (day.end - day.starts[0]) / day.starts.length / 3600;
+  const total = (baseline.reduce((sum, one) => sum + one, 0) / 1000) * hours;
+  return total - day.saving.reduce((sum, one) => sum + one, 0);
+}
+
+function bar(name, value, most, kind) {
+  const share = most > 0 ? Math.max(0, Math.min(1, value / most)) : 0;
+  return h("div.bar-row", { "data-key": kind }, h("span", null, name),
+    h("meter", { min: 0, max: 100, value: Math.round(share * 1000) / 10, class: kind, "aria-label": name }), h("strong", null, money(value)));
+}
+
+function signal(day, period) {
+  if (!day?.plan) return null;
+  const now = day.signals[period];
+  const next = period + 1;
+  const planned = next < day.starts.length ? day.plan.charge[next] - day.plan.discharge[next] : null;
+  return card(t("today.signal"), { id: "signal", record: now?.record },
+    now && h("p.big", null, order(now.power), h("small", null, t("today.now", { to: clock(day.starts[period + 1] ?? day.end) }))),
+    planned !== null && h("p.next", null, h("span", null, t("today.next", { from: clock(day.starts[next]) })), h("strong", null, order(planned)),
+      h("span.note", null, `→ ${energy(day.plan.energy[next])}`)));
+}
+
+function order(watts) {
+  if (watts > 0) return t("today.charge", { power: power(watts) });
+  return watts < 0 ? t("today.discharge", { power: power(-watts) }) : t("today.rest");
+}
+
+function happening(transactions) {
+  if (transactions.length === 0) return nothing(t("transactions.none"));
+  return h("ol.events", null, transactions.map((one) =>
+    h("li", { "data-key": one.hash, class: one.code === 0 ? null : "refused" },
+      h("time", null, clock(one.ledger_time)), h("a", { href: `/#/transaction/${one.hash}` }, say(one)))));
+}
+
