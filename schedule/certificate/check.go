@@ -1,18 +1,3 @@
-// Package certificate checks a plan and the proof that it is as cheap as any,
-// without believing whoever made them.
-//
-// A certificate is for each moment t = 0..T a piecewise linear function W_t of
-// the stored energy with whole breakpoints and values, claimed never to exceed
-// the least cost of the rest of the horizon:
-//
-//	W_T(E)     <= 0                  for every allowed end energy E
-//	W_{t-1}(E) <= c_t(x) + W_t(E+x)  for every period t, energy E and change x
-//
-// Where both hold, baseline + W_0(E_0) is a bound on the cost of every
-// feasible plan, 0-1 directions included. The check is exact.
-//
-// The package shares with the solver the problem and its merit order (package
-// model) and nothing else.
 package certificate
 
 import (
@@ -52,5 +37,101 @@ func (f *Failure) Error() string {
 // wrong with dispatch or certificate (the verdict then holds what was found so
 // far), another error where the problem itself cannot be computed with.
 func Check(p model.Problem, d model.Dispatch, certificate []byte, tolerance energy.Cost) (Verdict, error) {
-	return Verdict{}, fmt.Errorf("certificate: Check: not implemented yet")
+	m, err := model.New(p)
+	if err != nil {
+		return Verdict{}, err
+	}
+	verdict := Verdict{Baseline: m.Baseline()}
+	verdict.Cost = verdict.Baseline
+	if failure := keepsLimits(m, d); failure != nil {
+		return verdict, failure
+	}
+	for t := range m.Buy {
+		verdict.Cost += m.Cost(t, d)
+	}
+	least, failure := proves(m, certificate)
+	if failure != nil {
+		return verdict, failure
+	}
+	verdict.Bound = verdict.Baseline + least
+	if verdict.Gap() > tolerance {
+		return verdict, &Failure{-1, "gap", fmt.Sprintf("the certificate leaves a gap of %.6f, more than the tolerance of %.6f",
+			verdict.Gap().Currency(m.Minutes), tolerance.Currency(m.Minutes))}
+	}
+	return verdict, nil
 }
+
+// keepsLimits says what the dispatch does not keep, nil where it keeps all.
+func keepsLimits(m *model.Model, d model.Dispatch) *Failure {
+	periods := m.Periods()
+	if len(d.Charge) != periods || len(d.Discharge) != periods || len(d.SurplusTaken) != periods || len(d.DeficitServed) != periods {
+		return &Failure{-1, "periods", fmt.Sprintf("%d charges, %d discharges, %d surpluses taken, %d deficits served, expected %d of each",
+			len(d.Charge), len(d.Discharge), len(d.SurplusTaken), len(d.DeficitServed), periods)}
+	}
+	stored := m.Start
+	for t := range periods {
+		if failure := powers(m, d, t); failure != nil {
+			return failure
+		}
+		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
+		switch {
+		case stored < m.Minimum:
+			return storedFailure(m, t, "storage.soc_min", stored, "at least", m.Minimum)
+		case stored > m.Maximum:
+			return storedFailure(m, t, "storage.soc_max", stored, "at most", m.Maximum)
+		}
+	}
+	switch {
+	case stored < m.EndLow:
+		return storedFailure(m, periods-1, "storage.soc_end", stored, "at least", m.EndLow)
+	case stored > m.EndHigh:
+		return storedFailure(m, periods-1, "storage.soc_end", stored, "at most", m.EndHigh)
+	}
+	return nil
+}
+
+func storedFailure(m *model.Model, t int, limit string, stored int64, relation string, bound int64) *Failure {
+	return &Failure{t, limit, fmt.Sprintf("the storage would hold %.6f kWh, expected %s %.6f kWh",
+		m.Lattice.KilowattHours(stored), relation, m.Lattice.KilowattHours(bound))}
+}
+
+// powers checks the powers of one period against each other and the limits.
+func powers(m *model.Model, d model.Dispatch, t int) *Failure {
+	charge, discharge, taken, served := d.Charge[t], d.Discharge[t], d.SurplusTaken[t], d.DeficitServed[t]
+	fail := func(limit, format string, values ...any) *Failure {
+		return &Failure{t, limit, fmt.Sprintf(format, values...)}
+	}
+	switch {
+	case min(charge, discharge, taken, served) < 0:
+		return fail("power", "charge %d W, discharge %d W, surplus taken %d W, deficit served %d W, expected none below 0", charge, discharge, taken, served)
+	case charge > m.Storage.Power:
+		return fail("storage.power_kw", "charge of %d W, expected at most %d W", charge, m.Storage.Power)
+	case discharge > m.Storage.Power:
+		return fail("storage.power_kw", "discharge of %d W, expected at most %d W", discharge, m.Storage.Power)
+	case charge > 0 && discharge > 0:
+		return fail("direction", "charge of %d W and discharge of %d W at once", charge, discharge)
+	case taken > min(charge, m.Surplus[t]):
+		return fail("surplus taken", "%d W, expected at most the charge of %d W and the surplus of %d W", taken, charge, m.Surplus[t])
+	case served > min(discharge, m.Deficit[t]):
+		return fail("deficit served", "%d W, expected at most the discharge of %d W and the deficit of %d W", served, discharge, m.Deficit[t])
+	}
+	limits := m.Limits
+	if limits == nil {
+		return nil
+	}
+	switch {
+	case taken < limits.ForcedCharge[t]:
+		return fail("parks.export_limit_kw", "surplus taken %d W, expected at least the %d W beyond the parks' limits", taken, limits.ForcedCharge[t])
+	case served < limits.ForcedDischarge[t]:
+		return fail("parks.import_limit_kw", "deficit served %d W, expected at least the %d W beyond the parks' limits", served, limits.ForcedDischarge[t])
+	case m.Storage.GridTrade:
+		return nil
+	case exceeds(charge-taken, limits.ChargeRoom[t]):
+		return fail("parks.import_limit_kw", "%d W bought for the storage, expected at most %d W", charge-taken, limits.ChargeRoom[t])
+	case exceeds(discharge-served, limits.DischargeRoom[t]):
+		return fail("parks.export_limit_kw", "%d W sold from the storage, expected at most %d W", discharge-served, limits.DischargeRoom[t])
+	}
+	return nil
+}
+
+func exceeds(power, limit energy.Watt) bool { return limit != energy.NoLimit && power > limit }

@@ -1,0 +1,82 @@
+package certificate
+
+import (
+	"fmt"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/schedule/model"
+)
+
+// proves checks a certificate and gives what it proves: no plan changes the
+// cost against the baseline by less.
+func proves(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
+	if len(certificate) == 0 {
+		return 0, &Failure{-1, "certificate", "there is none"}
+	}
+	periods := m.Periods()
+	w, err := decode(certificate, periods)
+	if err != nil {
+		return 0, &Failure{-1, "certificate", err.Error()}
+	}
+	curves := make([]model.Curve, periods)
+	for t := range periods {
+		if curves[t] = m.Curve(t); curves[t].N == 0 {
+			blocked := m.Blocked(t)
+			return 0, &Failure{t, blocked.Limit, blocked.Reason}
+		}
+	}
+	if failure := spans(m, curves, w); failure != nil {
+		return 0, failure
+	}
+	for _, p := range w.at(periods) {
+		if p.v > 0 {
+			return 0, &Failure{periods - 1, "certificate", fmt.Sprintf("claims a cost of %d after the end, expected 0 or less", p.v)}
+		}
+	}
+	c := checker{}
+	for t := range periods {
+		for i := range curves[t].N {
+			if !c.side(&curves[t].Side[i], w.at(t), w.at(t+1)) {
+				return 0, &Failure{t, "certificate", "claims more than the cost of a way through this period"}
+			}
+		}
+	}
+	return energy.Cost(w.at(0)[0].v), nil
+}
+
+// spans demands that each W_t is given on just the energies that lie on some
+// way from the start to the window at the end; it finds them itself.
+func spans(m *model.Model, curves []model.Curve, w functions) *Failure {
+	periods := m.Periods()
+	low, high := make([]int64, periods+1), make([]int64, periods+1)
+	low[periods], high[periods] = m.EndLow, m.EndHigh
+	for t := periods; t > 0; t-- { // where the end can be reached from
+		least, most := extremes(&curves[t-1])
+		low[t-1], high[t-1] = max(m.Minimum, low[t]-most), min(m.Maximum, high[t]-least)
+	}
+	from, to := m.Start, m.Start
+	for t := range periods + 1 { // and what can be reached from the start
+		low[t], high[t] = max(low[t], from), min(high[t], to)
+		f := w.at(t)
+		if low[t] > high[t] {
+			return &Failure{max(0, t-1), "certificate", "no way leads from the start to the end"}
+		}
+		if f[0].e != low[t] || f[len(f)-1].e != high[t] {
+			return &Failure{max(0, t-1), "certificate", fmt.Sprintf("function %d is given from %d to %d, expected %d to %d", t, f[0].e, f[len(f)-1].e, low[t], high[t])}
+		}
+		if t < periods {
+			least, most := extremes(&curves[t])
+			from, to = max(m.Minimum, from+least), min(m.Maximum, to+most)
+		}
+	}
+	return nil
+}
+
+// extremes are the least and the greatest change of energy of a curve.
+func extremes(c *model.Curve) (least, most int64) {
+	least, most = c.Side[0].X[0], c.Side[0].X[c.Side[0].N-1]
+	for i := 1; i < c.N; i++ {
+		least, most = min(least, c.Side[i].X[0]), max(most, c.Side[i].X[c.Side[i].N-1])
+	}
+	return least, most
+}
