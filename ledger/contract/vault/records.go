@@ -190,7 +190,7 @@ func PartialKey(round string, member uint8) string {
 }
 
 // Request is the body of "vault/request", by a member: a further round over a
-// day's series. It is refused unless all parks of the earlier set have sealed
+// day's forecasts. It is refused unless all parks of the earlier set have sealed
 // fresh versions (design section 5, rule 3).
 type Request struct {
 	_    struct{} `cbor:",toarray"`

@@ -123,12 +123,15 @@ func lastRound(state record.State, kind string, day uint32) (Round, bool) {
 	return rounds[len(rounds)-1], true
 }
 
-// HandleRequest starts a further round over a day's series where the rules
+// HandleRequest starts a further round over a day's forecasts where the rules
 // allow one ("vault/request"): the weights are those of the round before, less
 // what has passed.
 func HandleRequest(ctx contract.Context, body Request) error {
 	if _, err := senderMember(ctx); err != nil {
 		return err
+	}
+	if body.Kind != Forecast {
+		return fmt.Errorf("rule 3: a further round is of a %s, expected not of %.40q: corrections of readings correct bills, never community sums", Forecast, body.Kind)
 	}
 	last, found := lastRound(ctx.State, body.Kind, body.Day)
 	if !found {
@@ -148,13 +151,13 @@ func HandleRequest(ctx contract.Context, body Request) error {
 	return err
 }
 
-// ahead lists the purposes of a round anew, of forecasts only those of periods
-// that have not begun.
+// ahead lists the purposes of a forecast round anew, those of periods that have
+// not begun.
 func ahead(ctx contract.Context, round Round) []Purpose {
 	day, _ := tariff.Load(ctx.State, round.Day)
 	var purposes []Purpose
 	for _, purpose := range round.Purposes {
-		if round.Kind == Forecast && (purpose.Period >= len(day.Starts) || day.Starts[max(purpose.Period, 0)] <= ctx.Now) {
+		if purpose.Period < 0 || purpose.Period >= len(day.Starts) || day.Starts[purpose.Period] <= ctx.Now {
 			continue
 		}
 		purpose.ID = []byte{}

@@ -196,6 +196,15 @@ func TestCopiedPartialsAreWrong(t *testing.T) {
 	}
 }
 
+// Readings are opened once: a correction would tell the difference.
+func TestReadingsAreNotOpenedAgain(t *testing.T) {
+	l := begin(t)
+	err := vault.HandleRequest(l.Context("member1"), vault.Request{Kind: vault.Reading, Day: day})
+	if err == nil || !strings.Contains(err.Error(), "never community sums") {
+		t.Errorf("a request for readings: %v", err)
+	}
+}
+
 func TestOneRoundAtATime(t *testing.T) {
 	l := begin(t)
 	if err := request(l); err == nil || !strings.Contains(err.Error(), "no round") {
