@@ -23,7 +23,7 @@ func TestRestartsChangeNothing(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		chain := ledgertest.NewChain(t, reference)
 		var hashes [][]byte
-		for range rapid.IntRange(1, 30).Draw(r, "blocks") {
+		for range rapid.IntRange(1, 12).Draw(r, "blocks") {
 			chain.Interval = time.Duration(rapid.Int64Range(1, int64(20*time.Second)).Draw(r, "interval"))
 			for range rapid.IntRange(0, 3).Draw(r, "transactions") {
 				chain.Add(drawTransaction(r, chain.Height+1))
