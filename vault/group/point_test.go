@@ -151,7 +151,14 @@ func TestPointsAgreeWithSecondLibrary(t *testing.T) {
 	})
 }
 
-func TestSelectTakesTheNamedPoint(t *testing.T) {
+func TestSelectTakesTheNamedOperand(t *testing.T) {
+	x, y := RandomScalar(), RandomScalar()
+	if s := new(Scalar).Select(x, y, 0); !s.Equal(x) {
+		t.Error("bit 0 does not give the first scalar")
+	}
+	if s := new(Scalar).Select(x, y, 1); !s.Equal(y) {
+		t.Error("bit 1 does not give the second scalar")
+	}
 	a, b := Base(), Blinder()
 	if p := Identity().Select(a, b, 0); !p.Equal(a) {
 		t.Error("bit 0 does not give the first point")

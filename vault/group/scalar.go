@@ -179,6 +179,15 @@ func (s *Scalar) Set(a *Scalar) *Scalar {
 	return s
 }
 
+// Select sets s to a where bit is 0 and to b where it is 1, in constant time.
+func (s *Scalar) Select(a, b *Scalar, bit int) *Scalar {
+	mask := -uint64(bit)
+	for i := range s.limb {
+		s.limb[i] = a.limb[i] ^ (mask & (a.limb[i] ^ b.limb[i]))
+	}
+	return s
+}
+
 // Add sets s = a + b.
 func (s *Scalar) Add(a, b *Scalar) *Scalar {
 	var sum [4]uint64
