@@ -2,13 +2,11 @@ package scheduling
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
-	"github.com/sesame-energy/sesame/schedule"
 )
 
 // localDay is the tariff of a local date, as a daemon that knows the zone
@@ -85,43 +83,4 @@ func TestSumsAreCarriedOverByLocalTime(t *testing.T) {
 func clock(unix int64, location *time.Location) energy.Watt {
 	at := time.Unix(unix, 0).In(location)
 	return energy.Watt(at.Hour()*100 + at.Minute())
-}
-
-// The contract believes the solver no more than anybody's.
-func TestCheckRefusesPlansThatTheSolverGotWrong(t *testing.T) {
-	problem := schedule.Problem{
-		Minutes: 60, Buy: []energy.Price{300, 1200}, Sell: []energy.Price{200, 200},
-		Storage: energy.Storage{
-			Power: 100, Capacity: 1000, Maximum: 1000, Start: 500, End: 500,
-			ChargeEfficiency: 9_600, DischargeEfficiency: 9_600, GridTrade: true,
-		},
-		Surplus: []energy.Watt{50, 0}, Deficit: []energy.Watt{0, 80},
-	}
-	solve := func() *schedule.Plan {
-		plan, err := schedule.Solve(problem)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return plan
-	}
-	if err := check(problem, solve()); err != nil {
-		t.Fatalf("an honest plan: %v", err)
-	}
-	for name, change := range map[string]func(*schedule.Plan){
-		"power above the limit":   func(p *schedule.Plan) { p.Charge[0] = 101 },
-		"charge and discharge":    func(p *schedule.Plan) { p.Charge[1] = 1 },
-		"cheaper than it is":      func(p *schedule.Plan) { p.Cost-- },
-		"a bound that is not one": func(p *schedule.Plan) { p.Bound++ },
-		"another baseline":        func(p *schedule.Plan) { p.Baseline++ },
-		"no certificate":          func(p *schedule.Plan) { p.Certificate = nil },
-		"a cut certificate":       func(p *schedule.Plan) { p.Certificate = p.Certificate[:len(p.Certificate)-1] },
-		"too much surplus":        func(p *schedule.Plan) { p.SurplusTaken[0] = 51 },
-	} {
-		plan := solve()
-		plan.Charge, plan.Certificate, plan.SurplusTaken = slices.Clone(plan.Charge), slices.Clone(plan.Certificate), slices.Clone(plan.SurplusTaken)
-		change(plan)
-		if err := check(problem, plan); err == nil {
-			t.Errorf("%s: passed", name)
-		}
-	}
 }

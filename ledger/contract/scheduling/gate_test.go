@@ -17,7 +17,6 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/record"
 	"github.com/sesame-energy/sesame/schedule"
-	"github.com/sesame-energy/sesame/schedule/certificate"
 )
 
 const day = contracttest.FirstDay
@@ -71,22 +70,6 @@ func sums(periods int) (surplus, deficit []energy.Watt) {
 		deficit = append(deficit, energy.Watt(max(0, t-6))*25_000)
 	}
 	return surplus, deficit
-}
-
-// problemOf is the problem that a plan answers, as anybody rebuilds it from
-// the ledger.
-func problemOf(plan scheduling.Plan, t tariff.Tariff) schedule.Problem {
-	return schedule.Problem{
-		Minutes: 60, Buy: t.Buy[plan.From:], Sell: t.Sell[plan.From:],
-		Storage: scheduling.StorageOf(contracttest.Storage, plan.Start),
-		Surplus: plan.Surplus[plan.From:], Deficit: plan.Deficit[plan.From:],
-	}
-}
-
-func dispatchOf(plan scheduling.Plan) (d schedule.Plan) {
-	d.Charge, d.Discharge = plan.Charge[plan.From:], plan.Discharge[plan.From:]
-	d.SurplusTaken, d.DeficitServed = plan.SurplusTaken[plan.From:], plan.DeficitServed[plan.From:]
-	return d
 }
 
 // The whole way with real shares: what the contract plans from sealed
@@ -146,24 +129,6 @@ func values(series []energy.Watt) []uint64 {
 		list[t] = uint64(value)
 	}
 	return list
-}
-
-// Whoever reads a plan from the ledger can check it with nothing but the tariff.
-func TestRecordedPlanPassesTheIndependentCheck(t *testing.T) {
-	l := workdays(t, 1)
-	surplus, deficit := sums(24)
-	plan := open(l, day, surplus, deficit)
-	published, _ := tariff.Load(l.State, day)
-	verdict, err := certificate.Check(problemOf(plan, published), dispatchOf(plan).Dispatch, plan.Certificate, plan.Tolerance)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if verdict.Cost != plan.Cost || verdict.Bound != plan.Bound {
-		t.Errorf("the check finds cost %d and bound %d, the record says %d and %d", verdict.Cost, verdict.Bound, plan.Cost, plan.Bound)
-	}
-	if plan.Cost >= plan.Baseline {
-		t.Error("the storage saves nothing in this case: the test shows little")
-	}
 }
 
 func TestParksThatMissTheGateAreNamed(t *testing.T) {

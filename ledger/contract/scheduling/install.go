@@ -13,17 +13,6 @@ import (
 	"github.com/sesame-energy/sesame/schedule"
 )
 
-// StorageOf is the battery as the solver takes it, starting from an energy.
-func StorageOf(battery committee.Storage, start energy.WattHour) energy.Storage {
-	return energy.Storage{
-		Power: battery.Power, Capacity: battery.Capacity,
-		Minimum: battery.Minimum, Maximum: battery.Maximum,
-		Start: start, End: battery.End, EndRule: battery.EndRule,
-		ChargeEfficiency: battery.ChargeEfficiency, DischargeEfficiency: battery.DischargeEfficiency,
-		Fee: battery.Fee, GridTrade: battery.GridTrade,
-	}
-}
-
 // install makes a plan of a day's periods from .. T-1 and puts it in force.
 // Nothing stops it: where no plan can be had or none is proven, the storage
 // rests and an alert says why.
@@ -34,20 +23,18 @@ func install(ctx contract.Context, t tariff.Tariff, from int, start energy.WattH
 	plan.Surplus, plan.Deficit = basis.surplus, basis.deficit
 	plan.Height, plan.Time = ctx.Height, ctx.Now
 
-	battery := committee.LoadStorage(ctx.State)
-	within := min(max(start, battery.Minimum), battery.Maximum)
+	plan.Minutes, plan.Buy, plan.Sell = tariff.Horizon(t).Minutes, t.Buy, t.Sell
+	plan.Storage = committee.LoadStorage(ctx.State)
+	plan.Storage.Start = min(max(start, plan.Storage.Minimum), plan.Storage.Maximum)
+
 	notes := []string{reason}
-	if within != start {
+	if within := plan.Storage.Start; within != start {
 		notes = append(notes, fmt.Sprintf("the energy of %d Wh lies outside the window, planned from %d Wh", start, within))
 	}
-	problem := schedule.Problem{
-		Minutes: tariff.Horizon(t).Minutes, Buy: t.Buy[from:], Sell: t.Sell[from:],
-		Storage: StorageOf(battery, within), Surplus: basis.surplus[from:], Deficit: basis.deficit[from:],
-	}
 	if basis.source == SourceIdle {
-		fillIdle(&plan, problem)
+		fillIdle(&plan)
 	} else {
-		notes = append(notes, planChecked(ctx, &plan, problem)...)
+		notes = append(notes, planChecked(ctx, &plan)...)
 	}
 	plan.Reason = strings.Join(notes, "; ")
 	record.Save(ctx.State, Key(plan.Day, plan.Version), plan)
@@ -79,21 +66,21 @@ func carriedOver(state record.State, t tariff.Tariff, from int) Plan {
 
 // planChecked solves the problem, has the answer checked by separate code and
 // fills it in; the notes say what it had to give up.
-func planChecked(ctx contract.Context, plan *Plan, problem schedule.Problem) (notes []string) {
-	solved, relaxed, err := solve(problem)
-	if relaxed != "" {
-		notes = append(notes, relaxed)
+func planChecked(ctx contract.Context, plan *Plan) (notes []string) {
+	solved, end, err := solve(plan.Problem())
+	if end != plan.Storage.End {
+		notes = append(notes, fmt.Sprintf("an end energy of %d Wh is out of reach, planned for %d Wh", plan.Storage.End, end))
+		plan.Storage.End = end
 	}
 	if err == nil {
-		err = check(solved.problem, solved.plan)
+		fill(plan, solved)
+		_, err = plan.Prove()
 	}
 	if err != nil {
 		alerts.Post(ctx, raisedBy, alerts.PlanFailedCheck, tariff.Date(plan.Day), err.Error())
-		fillIdle(plan, problem)
+		fillIdle(plan)
 		return append(notes, "the storage rests: "+err.Error())
 	}
-	fill(plan, solved.plan)
-	plan.Tolerance = schedule.Tolerance(solved.problem)
 	if plan.Gap() > plan.Tolerance {
 		alerts.Post(ctx, raisedBy, alerts.GapAboveTolerance, tariff.Date(plan.Day),
 			fmt.Sprintf("the plan is proven within %d of the optimum, the tolerance is %d", plan.Gap(), plan.Tolerance))
@@ -111,14 +98,17 @@ func fill(plan *Plan, solved *schedule.Plan) {
 		plan.Energy[plan.From+t] = solved.EnergyWh(t)
 	}
 	plan.Baseline, plan.Cost, plan.Bound, plan.Certificate = solved.Baseline, solved.Cost, solved.Bound, solved.Certificate
+	plan.Tolerance = schedule.Tolerance(plan.Problem())
 }
 
 // fillIdle lets the storage rest from From on: nothing is proven of that.
-func fillIdle(plan *Plan, problem schedule.Problem) {
+func fillIdle(plan *Plan) {
 	for t := plan.From; t < len(plan.Energy); t++ {
-		plan.Energy[t] = problem.Storage.Start
+		plan.Charge[t], plan.Discharge[t], plan.SurplusTaken[t], plan.DeficitServed[t] = 0, 0, 0, 0
+		plan.Energy[t] = plan.Storage.Start
 	}
-	if idle, err := schedule.Idle(problem); err == nil {
+	plan.Baseline, plan.Cost, plan.Bound, plan.Tolerance, plan.Certificate = 0, 0, 0, 0, []byte{}
+	if idle, err := schedule.Idle(plan.Problem()); err == nil {
 		plan.Baseline, plan.Cost = idle.Baseline, idle.Cost
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
 )
 
 // Sources of a plan: where its sums come from.
@@ -44,6 +45,13 @@ type Plan struct {
 	Certificate   []byte // empty where nothing is proven: the storage rests
 	Height        int64
 	Time          int64 // ledger time
+
+	// What it was planned for, so that the record proves itself whatever
+	// changes later: prices of all periods of the day, and the storage with
+	// the energy it starts from and the end energy planned for.
+	Minutes   int // length of a period
+	Buy, Sell []energy.Price
+	Storage   committee.Storage
 }
 
 // Gap is how far the plan can be from optimal: cost minus proven bound.

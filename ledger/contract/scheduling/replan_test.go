@@ -12,7 +12,6 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract/contracttest"
 	"github.com/sesame-energy/sesame/ledger/contract/scheduling"
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
-	"github.com/sesame-energy/sesame/schedule/certificate"
 )
 
 func TestMidnightPlansAnewOnlyOnAnotherEnergy(t *testing.T) {
@@ -54,8 +53,7 @@ func TestReplanKeepsWhatHasBeenDone(t *testing.T) {
 			t.Errorf("%s of what is over has changed:\n%s", name, diff)
 		}
 	}
-	published, _ := tariff.Load(l.State, day)
-	if _, err := certificate.Check(problemOf(plan, published), dispatchOf(plan).Dispatch, plan.Certificate, plan.Tolerance); err != nil {
+	if _, err := plan.Prove(); err != nil {
 		t.Errorf("the plan of the rest: %v", err)
 	}
 }
@@ -99,6 +97,9 @@ func TestReplanNeverFailsWhereverTheBatteryIs(t *testing.T) {
 		}
 		if outside := stored < 0 || stored > 1_000_000; outside != strings.Contains(plan.Reason, "outside the window") {
 			r.Fatalf("from %d Wh: %s", stored, plan.Reason)
+		}
+		if _, err := plan.Prove(); err != nil {
+			r.Fatal(err)
 		}
 		if slices.Min(plan.Energy) < 0 || slices.Max(plan.Energy) > 1_000_000 {
 			r.Fatal("the plan leaves the window")

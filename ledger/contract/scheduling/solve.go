@@ -2,34 +2,23 @@ package scheduling
 
 import (
 	"errors"
-	"fmt"
 	"math/big"
 
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/schedule"
-	"github.com/sesame-energy/sesame/schedule/certificate"
 )
 
-// answer is a plan with the problem that it solves.
-type answer struct {
-	problem schedule.Problem
-	plan    *schedule.Plan
-}
-
 // solve solves the problem. Where its end energy is out of reach from where
-// the battery really is, the nearest that can be reached takes its place;
-// relaxed then says so in words.
-func solve(problem schedule.Problem) (solved answer, relaxed string, err error) {
-	plan, err := schedule.Solve(problem)
-	var infeasible *schedule.Infeasible
-	if !errors.As(err, &infeasible) {
-		return answer{problem, plan}, "", err
-	}
-	wanted := problem.Storage.End
-	problem.Storage.End = nearestEnd(problem)
-	relaxed = fmt.Sprintf("an end energy of %d Wh is out of reach, planned for %d Wh", wanted, problem.Storage.End)
+// the battery really is, the nearest that can be reached takes its place; end
+// is the one that was planned for.
+func solve(problem schedule.Problem) (plan *schedule.Plan, end energy.WattHour, err error) {
 	plan, err = schedule.Solve(problem)
-	return answer{problem, plan}, relaxed, err
+	var infeasible *schedule.Infeasible
+	if errors.As(err, &infeasible) {
+		problem.Storage.End = nearestEnd(problem)
+		plan, err = schedule.Solve(problem)
+	}
+	return plan, problem.Storage.End, err
 }
 
 // nearestEnd is the end energy nearest to the one asked for that the battery
@@ -51,19 +40,4 @@ func nearestEnd(problem schedule.Problem) energy.WattHour {
 		lowest = s.Start - energy.WattHour(loss.Int64())
 	}
 	return max(min(s.End, highest), lowest)
-}
-
-// check judges an answer by separate code. A gap above the tolerance is no
-// failure: the plan stands with its true gap.
-func check(problem schedule.Problem, plan *schedule.Plan) error {
-	tolerance := max(schedule.Tolerance(problem), plan.Gap())
-	verdict, err := certificate.Check(problem, plan.Dispatch, plan.Certificate, tolerance)
-	if err != nil {
-		return fmt.Errorf("the plan failed its check: %w", err)
-	}
-	if verdict.Baseline != plan.Baseline || verdict.Cost != plan.Cost || verdict.Bound != plan.Bound {
-		return fmt.Errorf("the plan failed its check: it says baseline %d, cost %d and bound %d, the check finds %d, %d and %d",
-			plan.Baseline, plan.Cost, plan.Bound, verdict.Baseline, verdict.Cost, verdict.Bound)
-	}
-	return nil
 }
