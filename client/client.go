@@ -1,12 +1,16 @@
 package client
 
 import (
-	"context"
-	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/sesame-energy/sesame/client/light"
 	"github.com/sesame-energy/sesame/ledger/feed"
 )
 
@@ -22,25 +26,16 @@ type (
 	Inclusion = feed.Inclusion
 	// Status is a node's view of the chain.
 	Status = feed.Status
+	// Anchor is what a client trusts: the beginning of the chain, from the
+	// genesis document.
+	Anchor = light.Anchor
+	// Validator is a consensus key with its power at genesis.
+	Validator = light.Validator
 )
-
-// Anchor is what a client trusts: the beginning of the chain, from the genesis
-// document.
-type Anchor struct {
-	ChainID    string
-	Time       time.Time // genesis time
-	Validators []Validator
-}
-
-// Validator is a consensus key with its power at genesis.
-type Validator struct {
-	PublicKey ed25519.PublicKey
-	Power     int64
-}
 
 // Config says whom to ask and what to trust.
 type Config struct {
-	URLs      []string     // base URLs of nodes, "http://127.0.0.1:8080"; the first that answers is used
+	URLs      []string     // base URLs of nodes, "http://127.0.0.1:8080"; one that answers is kept to
 	Anchor    Anchor       //
 	TrustFile string       // keeps the last verified header between runs; "" keeps it in memory
 	Logger    *slog.Logger // nil: silent
@@ -62,50 +57,57 @@ type Refused struct {
 	Reason string
 }
 
-var errNotYet = errors.New("client: not built yet")
+// Error implements error.
+func (r *Refused) Error() string {
+	if r.Height == 0 {
+		return fmt.Sprintf("transaction %x refused: %s", r.Hash, r.Reason)
+	}
+	return fmt.Sprintf("transaction %x refused in block %d: %s", r.Hash, r.Height, r.Reason)
+}
 
 // Client is a connection to the ledger. It is safe for concurrent use.
 type Client struct {
-	config Config
+	urls      []string
+	preferred atomic.Int64 // index of the URL that answered last
+	http      *http.Client
+	chain     *light.Chain
+	chainID   string
+	trust     *trustFile
+	logger    *slog.Logger
 }
 
-// New checks the configuration; it does not connect.
-func New(config Config) (*Client, error) { return &Client{config: config}, nil }
-
-// Status asks a node for its view of the chain.
-func (c *Client) Status(ctx context.Context) (Status, error) { return Status{}, errNotYet }
-
-// Submit hands a signed transaction to the ledger and waits until a block has
-// it, sending it again every few blocks. The error is a *Refused where the
-// ledger does not take it, before inclusion or in the block.
-func (c *Client) Submit(ctx context.Context, transaction []byte) (Inclusion, error) {
-	return Inclusion{}, errNotYet
+// New checks the configuration and reads the trust file; it does not connect.
+func New(config Config) (*Client, error) {
+	if len(config.URLs) == 0 {
+		return nil, errors.New("client: no node's URL is given")
+	}
+	c := &Client{chainID: config.Anchor.ChainID, logger: config.Logger}
+	for _, text := range config.URLs {
+		parsed, err := url.Parse(text)
+		if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Host == "" {
+			return nil, fmt.Errorf("client: %q is not the URL of a node, like http://127.0.0.1:8080", text)
+		}
+		c.urls = append(c.urls, strings.TrimSuffix(text, "/"))
+	}
+	if c.logger == nil {
+		c.logger = slog.New(slog.DiscardHandler)
+	}
+	chain, err := light.New(config.Anchor)
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
+	}
+	c.chain = chain
+	if config.TrustFile != "" {
+		c.trust = &trustFile{path: config.TrustFile, anchor: config.Anchor}
+		if err := c.trust.load(chain); err != nil {
+			return nil, err
+		}
+	}
+	c.http = &http.Client{Transport: &http.Transport{
+		MaxIdleConnsPerHost:    8,
+		IdleConnTimeout:        time.Minute,
+		ResponseHeaderTimeout:  10 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}}
+	return c, nil
 }
-
-// Block is the block at a height, the node's word.
-func (c *Client) Block(ctx context.Context, height int64) (Block, error) { return Block{}, errNotYet }
-
-// Follow visits every block from height from on (1 is the first, 0 means from
-// the newest on), in order and each once, and goes on until ctx ends or visit
-// fails; it returns the reason. It reconnects and moves to another node by
-// itself.
-func (c *Client) Follow(ctx context.Context, from int64, visit func(Block) error) error {
-	return errNotYet
-}
-
-// Get reads one record from the newest provable state, verified.
-func (c *Client) Get(ctx context.Context, key string) (Record, error) { return Record{}, errNotYet }
-
-// GetAt reads one record from the state after block height, verified.
-func (c *Client) GetAt(ctx context.Context, key string, height int64) (Record, error) {
-	return Record{}, errNotYet
-}
-
-// List gives the records under a prefix in ascending order of their keys, at
-// most limit (0: the node's own limit), unproven.
-func (c *Client) List(ctx context.Context, prefix string, limit int) ([]feed.Record, error) {
-	return nil, errNotYet
-}
-
-// Error implements error.
-func (r *Refused) Error() string { return "transaction refused: " + r.Reason }

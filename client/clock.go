@@ -14,17 +14,17 @@ type Clock struct {
 	limit  time.Duration // a block advances the ledger by no more than factor x limit; 0: no limit
 
 	mutex    sync.Mutex
+	observed bool
 	base     time.Time // ledger time of the newest block
 	arrived  time.Time // when it arrived here (monotonic)
 	shown    time.Time // the latest answer; time never runs back
 	changed  chan struct{}
-	observed bool
 }
 
 // NewClock makes a clock for a chain whose ledger time runs factor times as
 // fast as block time, each block's interval capped at limit (0: no cap).
 func NewClock(factor int64, limit time.Duration) *Clock {
-	return &Clock{factor: factor, limit: limit, changed: make(chan struct{})}
+	return &Clock{factor: max(factor, 1), limit: limit, changed: make(chan struct{})}
 }
 
 // Observe takes note of a block that has just arrived; older ones are ignored.
@@ -65,15 +65,9 @@ func (c *Clock) now() time.Time {
 // Wait returns when ledger time has reached until, or with ctx's error.
 func (c *Clock) Wait(ctx context.Context, until time.Time) error {
 	for {
-		c.mutex.Lock()
-		left, changed, known := until.Sub(c.now()), c.changed, c.observed
-		c.mutex.Unlock()
-		if known && left <= 0 {
+		pause, reached, changed := c.left(until)
+		if reached {
 			return nil
-		}
-		pause := time.Hour
-		if known {
-			pause = min(left/time.Duration(c.factor)+time.Millisecond, pause)
 		}
 		timer := time.NewTimer(pause)
 		select {
@@ -85,4 +79,24 @@ func (c *Clock) Wait(ctx context.Context, until time.Time) error {
 			timer.Stop()
 		}
 	}
+}
+
+// left is how long to wait for a ledger time, if no block comes before. Past
+// the cap the clock stands, and only a block moves it.
+func (c *Clock) left(until time.Time) (pause time.Duration, reached bool, changed <-chan struct{}) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	const long = time.Hour
+	if !c.observed {
+		return long, false, c.changed
+	}
+	left := until.Sub(c.now())
+	if left <= 0 {
+		return 0, true, c.changed
+	}
+	pause = min(left/time.Duration(c.factor)+time.Millisecond, long)
+	if c.limit > 0 && time.Since(c.arrived)+pause > c.limit+time.Millisecond {
+		pause = long
+	}
+	return pause, false, c.changed
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -51,6 +52,7 @@ type Node struct {
 	metrics     *metrics
 	server      *api.Server
 	apiAddress  string
+	owned       io.Closer // the state, where the node opened it itself
 
 	stopping  atomic.Bool
 	endOnce   sync.Once
@@ -230,6 +232,9 @@ func (n *Node) stop() error {
 	failures = append(failures, n.databases.close())
 	if n.journal != nil {
 		failures = append(failures, n.journal.Close())
+	}
+	if n.owned != nil {
+		failures = append(failures, n.owned.Close())
 	}
 	return errors.Join(failures...)
 }

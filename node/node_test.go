@@ -10,65 +10,66 @@ import (
 	"github.com/sesame-energy/sesame/ledger"
 	"github.com/sesame-energy/sesame/ledger/merkle"
 	"github.com/sesame-energy/sesame/node"
+	"github.com/sesame-energy/sesame/node/nodetest"
 )
 
 // Five members agree; with one of them stopped the chain goes on; restarted in
 // the same process it catches up; a fresh observer that has only the genesis
 // and the peers ends with the same history.
 func TestFiveMembersAgreeThroughStopAndRestartAndAnObserverFollows(t *testing.T) {
-	net := newNetwork(t, 5)
-	all := net.members
-	net.start(all...)
-	net.reach(3, all...)
-	if code, body := all[0].submit(t, "colour=blue"); code != http.StatusAccepted {
+	net := nodetest.New(t, 5)
+	all := net.Members
+	net.Start(all...)
+	net.Reach(3, all...)
+	if code, body := all[0].Submit(t, "colour=blue"); code != http.StatusAccepted {
 		t.Fatalf("submit: %d %s", code, body)
 	}
 
-	net.stop(all[4])
-	stopped := all[0].height()
-	net.reach(stopped+7, all[:4]...)
-	net.start(all[4])
-	net.reach(all[0].height()+3, all...)
+	net.Stop(all[4])
+	stopped := all[0].Height()
+	net.Reach(stopped+7, all[:4]...)
+	net.Start(all[4])
+	net.Reach(all[0].Height()+3, all...)
 
-	observer := net.add("observer", nil)
-	net.start(observer)
-	height := all[0].height() + 3
-	net.reach(height, append(all, observer)...)
-	net.sameHistory(height, append(all, observer)...)
-	value, _ := observer.machine.store.Get("colour")
+	observer := net.Add("observer", nil)
+	net.Start(observer)
+	height := all[0].Height() + 3
+	net.Reach(height, append(all, observer)...)
+	net.SameHistory(height, append(all, observer)...)
+	value, _ := observer.Store.Get("colour")
 	if string(value) != "blue" {
 		t.Fatalf("the observer has colour %q", value)
 	}
 }
 
 func TestNodeStopsAndStartsTenTimesInOneProcess(t *testing.T) {
-	net := newNetwork(t, 2)
-	net.start(net.members...)
+	net := nodetest.New(t, 2)
+	net.Start(net.Members...)
 	for range 10 {
-		height := net.members[0].height() + 1
-		net.reach(height, net.members...)
-		net.stop(net.members[1])
-		net.start(net.members[1])
+		height := net.Members[0].Height() + 1
+		net.Reach(height, net.Members...)
+		net.Stop(net.Members[1])
+		net.Start(net.Members[1])
 	}
-	height := net.members[0].height() + 2
-	net.reach(height, net.members...)
-	net.sameHistory(height, net.members...)
+	height := net.Members[0].Height() + 2
+	net.Reach(height, net.Members...)
+	net.SameHistory(height, net.Members...)
 }
 
 func TestWholeNetworkRestartsWhereItStopped(t *testing.T) {
-	net := newNetwork(t, 3)
-	net.start(net.members...)
-	net.reach(4, net.members...)
-	for _, m := range net.members {
-		net.stop(m)
+	net := nodetest.New(t, 3)
+	net.Start(net.Members...)
+	net.Reach(4, net.Members...)
+	for _, m := range net.Members {
+		net.Stop(m)
 	}
-	net.start(net.members...)
-	if height := net.members[0].height(); height < 4 {
+	net.Start(net.Members...)
+	if height := net.Members[0].Height(); height < 4 {
 		t.Fatalf("restarted at %d", height)
 	}
-	height := net.members[0].height() + 2
-	net.reach(height, net.members...)
-	net.sameHistory(height, net.members...)
+	height := net.Members[0].Height() + 2
+	net.Reach(height, net.Members...)
+	net.SameHistory(height, net.Members...)
 }
 
 // The engine goes on answering after its consensus has panicked; the node must
@@ -76,20 +77,20 @@ func TestWholeNetworkRestartsWhereItStopped(t *testing.T) {
 func TestFailingMachineEndsTheNodeWithTheReason(t *testing.T) {
 	for _, transaction := range []string{"fail=now", "panic=now"} {
 		t.Run(transaction, func(t *testing.T) {
-			net := newNetwork(t, 1)
-			m := net.members[0]
-			net.start(m)
-			net.reach(1, m)
-			m.submit(t, transaction)
+			net := nodetest.New(t, 1)
+			m := net.Members[0]
+			net.Start(m)
+			net.Reach(1, m)
+			m.Submit(t, transaction)
 			select {
-			case <-m.running.Done():
+			case <-m.Running.Done():
 			case <-time.After(20 * time.Second):
 				t.Fatal("the node seems well")
 			}
-			if err := m.running.Err(); err == nil || !strings.Contains(err.Error(), "told to") {
+			if err := m.Running.Err(); err == nil || !strings.Contains(err.Error(), "told to") {
 				t.Fatalf("the reason is %v", err)
 			}
-			response, err := http.Get(m.url() + "/healthz")
+			response, err := http.Get(m.URL() + "/healthz")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,12 +104,12 @@ func TestFailingMachineEndsTheNodeWithTheReason(t *testing.T) {
 
 // Changes of the validator set that would halt the engine's chain are left out.
 func TestImpossibleChangesOfTheValidatorsDoNotHaltTheChain(t *testing.T) {
-	net := newNetwork(t, 2)
-	known, other := net.genesis.Validators[0].PublicKey, net.genesis.Validators[1].PublicKey
+	net := nodetest.New(t, 2)
+	known, other := net.Genesis.Validators[0].PublicKey, net.Genesis.Validators[1].PublicKey
 	stranger := make([]byte, 32)
 	stranger[0] = 9
-	for _, m := range net.members {
-		m.machine = &toy{updates: []ledger.ValidatorUpdate{
+	net.Machine = func(store *merkle.Store) node.Machine {
+		return &nodetest.Toy{Store: store, Updates: []ledger.ValidatorUpdate{
 			{PublicKey: stranger, Power: 0},        // not in the set
 			{PublicKey: []byte("short"), Power: 1}, //
 			{PublicKey: other, Power: 0},           // fine
@@ -116,41 +117,41 @@ func TestImpossibleChangesOfTheValidatorsDoNotHaltTheChain(t *testing.T) {
 			{PublicKey: known, Power: 0},           // would empty the set
 		}}
 	}
-	net.start(net.members...)
-	net.reach(2, net.members...)
-	net.members[0].submit(t, "validators=now")
-	net.reach(net.members[0].height()+8, net.members...)
-	status, err := net.members[1].running.Status()
+	net.Start(net.Members...)
+	net.Reach(2, net.Members...)
+	net.Members[0].Submit(t, "validators=now")
+	net.Reach(net.Members[0].Height()+8, net.Members...)
+	status, err := net.Members[1].Running.Status()
 	if err != nil || len(status.Validators) != 1 || string(status.Validators[0].PublicKey) != string(known) {
 		t.Fatalf("validators are %+v, %v", status.Validators, err)
 	}
 }
 
 func TestFolderOfAnotherChainIsRefused(t *testing.T) {
-	net := newNetwork(t, 1)
-	m := net.members[0]
-	net.start(m)
-	net.reach(2, m)
-	net.stop(m)
-	net.genesis.Document = []byte(`{"chain_id":"test-chain","other":true}`)
-	store, err := merkle.Open(m.config.Home, merkle.DefaultKeep)
+	net := nodetest.New(t, 1)
+	m := net.Members[0]
+	net.Start(m)
+	net.Reach(2, m)
+	net.Stop(m)
+	net.Genesis.Document = []byte(`{"chain_id":"test-chain","other":true}`)
+	store, err := merkle.Open(m.Config.Home, merkle.DefaultKeep)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = store.Close() }()
-	_, err = node.Start(t.Context(), m.config, node.Parts{Genesis: net.genesis, Key: m.key, Machine: &toy{store: store}, State: store})
+	_, err = node.Start(t.Context(), m.Config, node.Parts{Genesis: net.Genesis, Key: m.Key, Machine: &nodetest.Toy{Store: store}, State: store})
 	if err == nil || !strings.Contains(err.Error(), "another chain") {
 		t.Fatalf("got %v", err)
 	}
 }
 
 func TestStartGivesUpWaitingForGenesisWhenTold(t *testing.T) {
-	net := newNetwork(t, 1)
-	net.genesis.Time = time.Now().Add(time.Hour)
+	net := nodetest.New(t, 1)
+	net.Genesis.Time = time.Now().Add(time.Hour)
 	store := merkle.InMemory()
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_, err := node.Start(ctx, net.members[0].config, node.Parts{Genesis: net.genesis, Key: net.members[0].key, Machine: &toy{store: store}, State: store})
+	_, err := node.Start(ctx, net.Members[0].Config, node.Parts{Genesis: net.Genesis, Key: net.Members[0].Key, Machine: &nodetest.Toy{Store: store}, State: store})
 	if err == nil || !strings.Contains(err.Error(), "genesis time") {
 		t.Fatalf("got %v", err)
 	}

@@ -1,4 +1,4 @@
-package node_test
+package nodetest
 
 import (
 	"errors"
@@ -11,21 +11,23 @@ import (
 	"github.com/sesame-energy/sesame/ledger/record"
 )
 
-// toy is the smallest state machine: a transaction "key=value" writes a
-// record. Each block counts itself, so that every app hash is another.
-type toy struct {
-	store *merkle.Store
-	// updates are returned by the block that carries "validators=now".
-	updates []ledger.ValidatorUpdate
+// Toy is the smallest state machine: a transaction "key=value" writes a
+// record, once. Each block counts itself, so that every app hash is another.
+// "fail=now" and "panic=now" do so in the block.
+type Toy struct {
+	Store   *merkle.Store
+	Updates []ledger.ValidatorUpdate // what the block with "validators=now" returns
 }
 
-func (m *toy) InitChain(document []byte, _ time.Time) ([]byte, error) {
-	m.store.Rollback()
-	m.store.Set("genesis", document)
-	return m.store.WorkingHash()
+// InitChain implements node.Machine.
+func (m *Toy) InitChain(document []byte, _ time.Time) ([]byte, error) {
+	m.Store.Rollback()
+	m.Store.Set("genesis", document)
+	return m.Store.WorkingHash()
 }
 
-func (m *toy) CheckTx(transaction []byte) error {
+// CheckTx implements node.Machine.
+func (m *Toy) CheckTx(transaction []byte) error {
 	key, value, found := strings.Cut(string(transaction), "=")
 	if !found || key == "" || value == "" {
 		return fmt.Errorf("%.20q is not key=value", transaction)
@@ -33,9 +35,10 @@ func (m *toy) CheckTx(transaction []byte) error {
 	return nil
 }
 
-func (m *toy) FinalizeBlock(block ledger.Block) (ledger.Result, error) {
+// FinalizeBlock implements node.Machine.
+func (m *Toy) FinalizeBlock(block ledger.Block) (ledger.Result, error) {
 	result := ledger.Result{LedgerTime: block.Time.Unix()}
-	overlay := record.NewOverlay(m.store)
+	overlay := record.NewOverlay(m.Store)
 	overlay.Set("height", fmt.Appendf(nil, "%d", block.Height))
 	for _, transaction := range block.Transactions {
 		switch string(transaction) {
@@ -44,18 +47,18 @@ func (m *toy) FinalizeBlock(block ledger.Block) (ledger.Result, error) {
 		case "panic=now":
 			panic("told to panic")
 		case "validators=now":
-			result.Validators = m.updates
+			result.Validators = m.Updates
 		}
 		result.Transactions = append(result.Transactions, m.deliver(overlay, transaction))
 	}
 	result.Changes = overlay.Changes()
 	overlay.Apply()
-	hash, err := m.store.WorkingHash()
+	hash, err := m.Store.WorkingHash()
 	result.AppHash = hash
 	return result, err
 }
 
-func (m *toy) deliver(state record.State, transaction []byte) ledger.TransactionResult {
+func (m *Toy) deliver(state record.State, transaction []byte) ledger.TransactionResult {
 	if err := m.CheckTx(transaction); err != nil {
 		return ledger.TransactionResult{Code: 1, Log: err.Error()}
 	}
@@ -67,7 +70,8 @@ func (m *toy) deliver(state record.State, transaction []byte) ledger.Transaction
 	return ledger.TransactionResult{}
 }
 
-func (m *toy) Commit() (int64, error) {
-	_, _, err := m.store.Commit()
+// Commit implements node.Machine.
+func (m *Toy) Commit() (int64, error) {
+	_, _, err := m.Store.Commit()
 	return 0, err
 }
