@@ -1,0 +1,90 @@
+package battery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sesame-energy/sesame/client"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
+	"github.com/sesame-energy/sesame/ledger/genesis"
+)
+
+// savePause is how often the state file is written.
+const savePause = 10 * time.Second
+
+// Run simulates a battery until ctx ends.
+func Run(ctx context.Context, config Config, logger *slog.Logger) error {
+	clock, follow, err := clockOf(config, logger)
+	if err != nil {
+		return fmt.Errorf("simulated battery: %w", err)
+	}
+	simulated, err := New(config, clock)
+	if err != nil {
+		return err
+	}
+	if config.State != "" {
+		if err := simulated.Restore(config.State); err != nil {
+			return err
+		}
+	}
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return follow(running) })
+	group.Go(func() error { return simulated.Serve(running, config.Listen, logger) })
+	if config.State != "" {
+		group.Go(func() error { return simulated.saveNowAndThen(running, config.State) })
+	}
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// saveNowAndThen writes the state file until ctx ends, and once more then.
+func (b *Battery) saveNowAndThen(ctx context.Context, path string) error {
+	ticker := time.NewTicker(savePause)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if err := b.Save(path); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return b.Save(path)
+		}
+	}
+}
+
+// clockOf gives the battery's clock and what keeps it going: the ledger's
+// blocks, or nothing where the battery goes by the machine's clock.
+func clockOf(config Config, logger *slog.Logger) (Clock, func(context.Context) error, error) {
+	if len(config.Nodes) == 0 {
+		wall := func() (time.Time, bool) { return time.Now(), true }
+		return wall, func(context.Context) error { return nil }, nil
+	}
+	document, _, err := genesis.Load(config.Genesis)
+	if err != nil {
+		return nil, nil, err
+	}
+	anchor := client.Anchor{ChainID: document.ChainID, Time: document.GenesisTime}
+	for _, member := range document.Members {
+		anchor.Validators = append(anchor.Validators, client.Validator{PublicKey: member.ConsensusKey, Power: committee.Power})
+	}
+	ledger, err := client.New(client.Config{URLs: config.Nodes, Anchor: anchor, Logger: logger})
+	if err != nil {
+		return nil, nil, err
+	}
+	clock := client.NewClock(document.Clock.Factor, time.Duration(document.Clock.CapSeconds)*time.Second)
+	follow := func(ctx context.Context) error {
+		return ledger.Follow(ctx, 0, func(block client.Block) error {
+			clock.Observe(block)
+			return nil
+		})
+	}
+	return clock.Now, follow, nil
+}
