@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"math/big"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/ledgertest"
 	"github.com/sesame-energy/sesame/ledger/record"
+	"github.com/sesame-energy/sesame/ledger/transaction"
 	"github.com/sesame-energy/sesame/schedule"
 )
 
@@ -38,6 +40,7 @@ func TestReferenceDayIsPlannedRunAndSettled(t *testing.T) {
 	checkSettlement(t, community, day)
 	checkContracts(t, community, plan, trade.Settled)
 	checkEveryRecordIsReadable(t, community.State())
+	checkEveryTransactionIsReadable(t, community.Blocks)
 }
 
 func inForce(t *testing.T, state record.State, day uint32) scheduling.Plan {
@@ -168,6 +171,34 @@ func checkContracts(t *testing.T, community *ledgertest.Community, plan scheduli
 		if contract.State != state || len(contract.Confirmed) != 2 {
 			t.Errorf("contract %s is %q, confirmed by %v, want %s by both", id, contract.State, contract.Confirmed, state)
 		}
+	}
+}
+
+// checkEveryTransactionIsReadable shows every body to people; it names its kind's type.
+func checkEveryTransactionIsReadable(t *testing.T, blocks []ledger.Block) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, block := range blocks {
+		for _, encoded := range block.Transactions {
+			envelope, err := transaction.Decode(encoded)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := ledger.DecodeBody(envelope.Kind, envelope.Body)
+			if err != nil {
+				t.Errorf("%s: %v", envelope.Kind, err)
+			}
+			if again := record.Encode(body); !bytes.Equal(again, envelope.Body) {
+				t.Errorf("%s: %+v is not the body that was sent", envelope.Kind, body)
+			}
+			seen[envelope.Kind] = true
+		}
+	}
+	if len(seen) < 11 {
+		t.Errorf("a whole day has sent no more than %v", seen)
+	}
+	if _, err := ledger.DecodeBody("vault/open", nil); err == nil {
+		t.Error("a kind that there is not has a body")
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 	latest       = 12 * 3_600
 	shortest     = 22 * 3_600
 	longest      = 26 * 3_600
-	furthest     = lookback * secondsOfDay // ahead of ledger time
+	furthest     = (lookback - 1) * secondsOfDay // ahead of ledger time, so that today is found from the newest day
 )
 
 // lastKey is where the newest day that has a tariff stands (a uint32).

@@ -25,9 +25,6 @@ func Horizon(t Tariff) energy.Horizon {
 	}
 }
 
-// Prices are the tariff's prices as the scheduling problem takes them.
-func Prices(t Tariff) energy.Tariff { return energy.Tariff{Buy: t.Buy, Sell: t.Sell} }
-
 // EarlierOfKind lists the days of a kind before a day, the newest first, at
 // most a month back.
 func EarlierOfKind(state record.State, kind string, before uint32) []uint32 {
