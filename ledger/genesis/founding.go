@@ -53,7 +53,7 @@ func FromCase(c *energy.Case, founding Founding) (Document, error) {
 		},
 		Minutes:   c.Horizon.Minutes,
 		Threshold: founding.Threshold,
-		Minimum:   min(len(c.Parks), UsualMinimum),
+		Minimum:   minimum(len(c.Parks)),
 		Consent:   len(c.Parks) < UsualMinimum,
 		Members:   founding.Members,
 		Grid:      founding.Grid,
@@ -72,6 +72,15 @@ func FromCase(c *energy.Case, founding Founding) (Document, error) {
 		return Document{}, fmt.Errorf("genesis of case %s: %w", c.Name, err)
 	}
 	return document, nil
+}
+
+// minimum is how many parks a community sum needs: the usual number, or what
+// few parks consent to, so that with four one may miss a gate.
+func minimum(parks int) int {
+	if parks < UsualMinimum {
+		return LeastParks
+	}
+	return UsualMinimum
 }
 
 // parkOf registers twice what the series reach, since a case seldom states
