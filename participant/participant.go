@@ -3,9 +3,11 @@ package participant
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/sesame-energy/sesame/client"
@@ -35,7 +37,8 @@ type Participant struct {
 	Location *time.Location // of the ledger's local dates
 	Clock    *client.Clock  // runs while Follow does
 
-	ledger connection
+	ledger   connection
+	included atomic.Int64
 }
 
 // Open loads identity and genesis document and prepares the connection; it
@@ -63,7 +66,7 @@ func Open(config Config, logger *slog.Logger) (*Participant, error) {
 		return nil, err
 	}
 	clock := client.NewClock(document.Clock.Factor, time.Duration(document.Clock.CapSeconds)*time.Second)
-	return &Participant{who, document, location, clock, ledger}, nil
+	return &Participant{Identity: who, Genesis: document, Location: location, Clock: clock, ledger: ledger}, nil
 }
 
 // anchor is the beginning of the chain by the genesis document.
@@ -75,21 +78,25 @@ func anchor(document genesis.Document) client.Anchor {
 	return anchor
 }
 
+// ErrStranger says that an identity is not the account that it claims to be:
+// all that it sends would be refused.
+var ErrStranger = errors.New("not the account on the ledger")
+
 // Registered checks on the ledger that the identity is the account it believes
-// to be: same key, same role.
+// to be: same key, same role. If not the error is ErrStranger.
 func (p *Participant) Registered(ctx context.Context, role committee.Role) error {
 	account, found, err := Load[committee.Account](ctx, p, committee.AccountKey(p.Identity.Name))
 	if err != nil {
 		return err
 	}
 	if !found {
-		return fmt.Errorf("account %s is not on ledger %s", p.Identity.Name, p.Genesis.ChainID)
+		return fmt.Errorf("%w: %s has none on ledger %s", ErrStranger, p.Identity.Name, p.Genesis.ChainID)
 	}
 	if account.Role != role {
-		return fmt.Errorf("account %s is a %s on the ledger: expected a %s", p.Identity.Name, account.Role, role)
+		return fmt.Errorf("%w: %s is a %s there, expected a %s", ErrStranger, p.Identity.Name, account.Role, role)
 	}
 	if public := p.Identity.Public(); !bytes.Equal(account.Key, public.Key) || !bytes.Equal(account.SealingKey, public.SealingKey) {
-		return fmt.Errorf("account %s has other keys on the ledger than in this home folder", p.Identity.Name)
+		return fmt.Errorf("%w: %s has other keys there than in this home folder", ErrStranger, p.Identity.Name)
 	}
 	return nil
 }
@@ -103,11 +110,20 @@ func (p *Participant) Submit(ctx context.Context, kind string, body any) error {
 		return fmt.Errorf("%s: %w", kind, err)
 	}
 	transaction := p.Identity.Sign(p.Genesis.ChainID, kind, status.Height+lifetime, body)
-	if _, err := p.ledger.Submit(ctx, transaction); err != nil {
+	inclusion, err := p.ledger.Submit(ctx, transaction)
+	if err != nil {
 		return fmt.Errorf("%s: %w", kind, err)
+	}
+	for before := p.included.Load(); inclusion.Height > before && !p.included.CompareAndSwap(before, inclusion.Height); {
+		before = p.included.Load()
 	}
 	return nil
 }
+
+// Included is the height of the newest block that has taken a transaction of
+// this participant, 0 before the first since the start. Only a state after
+// that block shows all that it has done.
+func (p *Participant) Included() int64 { return p.included.Load() }
 
 // Follow visits every block from height from on, 0 being the newest, and keeps
 // the clock. It returns when ctx ends or visit fails.

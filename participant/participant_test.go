@@ -98,7 +98,7 @@ func TestFollowKeepsTheClock(t *testing.T) {
 
 func TestOnlyTheRegisteredAccountMayAct(t *testing.T) {
 	participant, ledger := newParticipant(t)
-	if err := participant.Registered(t.Context(), committee.RolePark); err == nil || !strings.Contains(err.Error(), "not on ledger") {
+	if err := participant.Registered(t.Context(), committee.RolePark); !errors.Is(err, ErrStranger) {
 		t.Fatalf("unknown account: %v", err)
 	}
 	public := participant.Identity.Public()
@@ -112,7 +112,7 @@ func TestOnlyTheRegisteredAccountMayAct(t *testing.T) {
 	}
 	account.Key = make([]byte, 32)
 	ledger.records[committee.AccountKey("park1")] = record.Encode(account)
-	if err := participant.Registered(t.Context(), committee.RolePark); err == nil || !strings.Contains(err.Error(), "other keys") {
+	if err := participant.Registered(t.Context(), committee.RolePark); !errors.Is(err, ErrStranger) || !strings.Contains(err.Error(), "other keys") {
 		t.Fatalf("other keys: %v", err)
 	}
 }

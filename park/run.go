@@ -1,0 +1,105 @@
+package park
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sesame-energy/sesame/field"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
+	"github.com/sesame-energy/sesame/participant"
+)
+
+// Run is a park's node: it works until ctx ends, which is no error.
+func Run(ctx context.Context, config Config, logger *slog.Logger) error {
+	if err := config.Validate(); err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	who, err := participant.Open(config.Config, logger)
+	if err != nil {
+		return err
+	}
+	logger = logger.With("park", who.Identity.Name)
+	kept, err := openRecords(config.Home)
+	if err != nil {
+		return err
+	}
+	node := newNode(config, who, kept, logger)
+	err = node.run(ctx, who)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = nil
+	}
+	return errors.Join(err, kept.close())
+}
+
+func newNode(config Config, who *participant.Participant, kept *records, logger *slog.Logger) *Node {
+	return &Node{
+		name: who.Identity.Name, config: &config, topics: config.Topics.WithDefaults(who.Identity.Name),
+		gates: who.Genesis.Gates, threshold: who.Genesis.Threshold, location: who.Location,
+		ledger: who, clock: who.Clock, records: kept, logger: logger,
+		plans: map[uint32]plannedDay{}, planned: make(chan struct{}), done: map[uint32]bool{},
+	}
+}
+
+// run brings broker, link and page up and works until ctx ends or a part fails.
+func (n *Node) run(ctx context.Context, who *participant.Participant) error {
+	if err := n.topics.Validate(); err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	worker := &participant.Worker{Ledger: who, Clock: n.clock, Logger: n.logger, Concerns: n.concerns, Attend: n.attend}
+	worker.Start()
+	url, own := n.config.MQTT.URL, ""
+	if url == "" {
+		broker, err := field.StartBroker(n.config.MQTT.Listen, n.config.MQTT.Username, n.config.MQTT.Password, n.logger)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = broker.Close() }()
+		url, own = broker.URL(), broker.URL()
+	}
+	link, err := n.connect(url, worker.Wake)
+	if err != nil {
+		return err
+	}
+	defer link.Close()
+	local, err := participant.StartLocal(n.listen(), n.page(own))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = local.Close() }()
+	n.logger.Info("park node started", "broker", own, "page", local.URL())
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return link.Open(ctx) })
+	group.Go(func() error { return worker.Run(ctx) })
+	group.Go(func() error { return n.signals(ctx) })
+	group.Go(func() error { return who.Introduce(ctx, committee.RolePark) })
+	return group.Wait()
+}
+
+// connect prepares the link to the broker, with the inbox at its end.
+func (n *Node) connect(url string, wake func()) (*field.Link, error) {
+	link, err := field.NewLink(field.LinkConfig{
+		URL: url, Username: n.config.MQTT.Username, Password: n.config.MQTT.Password, ClientID: "sesame-park-" + n.name,
+	}, n.logger)
+	if err != nil {
+		return nil, err
+	}
+	n.publisher = link
+	inbox := &inbox{config: n.config, topics: n.topics, records: n.records, clock: n.clock, changed: wake, logger: n.logger}
+	inbox.subscribe(link)
+	return link, nil
+}
+
+func (n *Node) listen() string {
+	if n.config.Listen == "" {
+		return "127.0.0.1:0"
+	}
+	return n.config.Listen
+}

@@ -1,0 +1,129 @@
+package park
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/ledger/contract/tariff"
+	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
+	"github.com/sesame-energy/sesame/participant"
+	sealing "github.com/sesame-energy/sesame/vault"
+)
+
+// seal brings a day's series of a kind onto the ledger, sealed: as a new
+// version where the values are not those of the newest version, and again
+// where that one has not arrived. values stand in the order of the kind's
+// series.
+func (n *Node) seal(ctx context.Context, kind string, day tariff.Tariff, values [][]uint64) error {
+	arrived, found, err := participant.Load[contract.Sealed](ctx, n.ledger, contract.SealedKey(kind, day.Day, n.name))
+	if err != nil {
+		return err
+	}
+	newest, kept, err := n.records.sealed(kind, day.Day, 0)
+	if err != nil {
+		return err
+	}
+	if kept && found && newest.Version == arrived.Version && reflect.DeepEqual(newest.Values, values) {
+		return nil
+	}
+	set, ready, err := n.channels(ctx, day.Day)
+	if err != nil || !ready {
+		return err // not ready: the acknowledgement that is missing wakes the node
+	}
+	counter, err := n.counter(ctx)
+	if err != nil {
+		return err
+	}
+	if !kept || !reflect.DeepEqual(newest.Values, values) || newest.Version <= arrived.Version || !above(newest, counter) {
+		newest, err = n.deal(ctx, set, kind, day, max(newest.Version, arrived.Version)+1, counter, values)
+		if err != nil {
+			return err
+		}
+	}
+	n.logger.Info("sealing", "kind", kind, "date", day.Date, "version", newest.Version)
+	return n.ledger.Submit(ctx, "vault/deal", contract.Deal{Day: day.Day, Kind: kind, Version: newest.Version, Parts: newest.Parts})
+}
+
+// counter is the last counter that the ledger has taken from this park.
+func (n *Node) counter(ctx context.Context) (uint64, error) {
+	last, _, err := participant.Load[uint64](ctx, n.ledger, "vault/counter/"+n.name)
+	return last, err
+}
+
+// above says whether the ledger, standing at a counter, can still take what
+// was sealed.
+func above(s sealedSeries, counter uint64) bool {
+	deal, err := sealing.UnmarshalDeal(s.Parts[0])
+	return err == nil && deal.Header().Counter > counter
+}
+
+// deal seals the values as a version and keeps it with its openings.
+func (n *Node) deal(ctx context.Context, set channelSet, kind string, day tariff.Tariff, version uint32, counter uint64, values [][]uint64) (sealedSeries, error) {
+	keepers, err := n.keepers(ctx)
+	if err != nil {
+		return sealedSeries{}, err
+	}
+	secret, first, err := n.records.dealer(uint64(len(values)), counter)
+	if err != nil {
+		return sealedSeries{}, err
+	}
+	sealed := sealedSeries{Kind: kind, Day: day.Day, Version: version, Values: values}
+	for i, name := range contract.SeriesOf(kind) {
+		deal, opening, err := sealing.NewDeal(sealing.Header{
+			Chain: keepers.Chain, Epoch: keepers.Epoch, Dealer: n.name,
+			Series: contract.SeriesName(kind, name), Version: version, Day: day.Day,
+			Periods: len(day.Starts), Threshold: keepers.Threshold, Members: len(keepers.Keepers),
+			Counter: first + uint64(i),
+		}, values[i], set.Keys, secret)
+		if err != nil {
+			return sealedSeries{}, fmt.Errorf("seal %s of %s: %w", name, day.Date, err)
+		}
+		part, err := deal.MarshalBinary()
+		if err != nil {
+			return sealedSeries{}, fmt.Errorf("seal %s of %s: %w", name, day.Date, err)
+		}
+		kept, err := opening.MarshalBinary()
+		if err != nil {
+			return sealedSeries{}, fmt.Errorf("seal %s of %s: %w", name, day.Date, err)
+		}
+		sealed.Parts, sealed.Openings = append(sealed.Parts, part), append(sealed.Openings, kept)
+	}
+	return sealed, n.records.keepSealed(sealed)
+}
+
+// forecastValues are the series of a sealed forecast in the contract's order.
+func forecastValues(s series) [][]uint64 {
+	return [][]uint64{whole(s.Load), whole(s.PV), whole(s.Wind), whole(s.surplus())}
+}
+
+// readingValues are the series of sealed readings in the contract's order.
+func readingValues(s series) [][]uint64 {
+	return [][]uint64{whole(s.surplus()), whole(s.deficit())}
+}
+
+func whole(power []energy.Watt) []uint64 {
+	values := make([]uint64, len(power))
+	for t, watt := range power {
+		values[t] = uint64(watt)
+	}
+	return values
+}
+
+// exceeds names the first period in which the series go beyond what the park
+// has registered, "" for none: the ledger's sums trust these bounds.
+func exceeds(s series, registered capacity) string {
+	surplus, deficit := s.surplus(), s.deficit()
+	for t := range surplus {
+		switch {
+		case surplus[t] > registered.surplus:
+			return fmt.Sprintf("surplus of %d W in period %d: the park has registered %d W", surplus[t], t+1, registered.surplus)
+		case deficit[t] > registered.deficit:
+			return fmt.Sprintf("deficit of %d W in period %d: the park has registered %d W", deficit[t], t+1, registered.deficit)
+		}
+	}
+	return ""
+}
+
+type capacity struct{ surplus, deficit energy.Watt }
