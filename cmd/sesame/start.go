@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sesame-energy/sesame/config"
+)
+
+// startCommand makes the command that runs a daemon from one YAML file until
+// it is interrupted or terminated.
+func startCommand[C any](use, short string, run func(context.Context, C, *slog.Logger) error) *cobra.Command {
+	var path string
+	command := &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			loaded, err := config.Load[C](path)
+			if err != nil {
+				return badInput(err)
+			}
+			ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer stop()
+			return run(ctx, loaded, slog.New(slog.NewTextHandler(command.ErrOrStderr(), nil)))
+		},
+	}
+	command.Flags().StringVar(&path, "config", "", "the daemon's configuration file (YAML)")
+	if err := command.MarkFlagRequired("config"); err != nil {
+		panic(err) // the flag is defined one line above
+	}
+	return command
+}
