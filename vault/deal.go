@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-
-	"github.com/sesame-energy/sesame/vault/group"
 )
 
 // ErrCommittee reports a deal that was made for another committee: another
@@ -20,50 +18,16 @@ func (id DealID) String() string { return fmt.Sprintf("%x", id[:8]) }
 
 // Deal is a sealed series: public, byte for byte on the ledger. It does not
 // change once it is made.
-type Deal struct {
-	header      Header
-	polynomials []Polynomial
-	keyHashes   [][32]byte // per member, of the key of its share
-	boxes       [][]byte   // of members threshold..n; the others derive theirs
-	encoded     []byte
-	id          DealID
-}
+type Deal struct{ sealed }
 
 const dealFormat = 1
 
-// tagSize is what AES-GCM adds to a box.
-const tagSize = 16
-
-// boxSize is the length of a member's box, bytes: members below the threshold
-// derive both halves of their share, member number threshold its blindings.
-func (h *Header) boxSize(member int) int {
-	switch {
-	case member < h.Threshold:
-		return 0
-	case member == h.Threshold:
-		return h.Periods*group.ScalarSize + tagSize
-	default:
-		return 2*h.Periods*group.ScalarSize + tagSize
-	}
-}
-
-// Header returns what the deal says it is.
-func (d *Deal) Header() Header { return d.header }
-
-// ID returns the hash of the deal's encoding.
-func (d *Deal) ID() DealID { return d.id }
-
-// Polynomial returns the commitment of one period (0-based), decoded once;
-// callers must not change it. It is nil for a period that the deal lacks.
-func (d *Deal) Polynomial(period int) Polynomial {
-	if period < 0 || period >= len(d.polynomials) {
-		return nil
-	}
-	return d.polynomials[period]
-}
-
-// MarshalBinary returns the one encoding of the deal.
+// MarshalBinary returns the one encoding of the deal. What HandOver made has
+// none: it is rebuilt from the deal and its hand-overs.
 func (d *Deal) MarshalBinary() ([]byte, error) {
+	if d.encoded == nil {
+		return nil, fmt.Errorf("deal %v was handed over: it has no encoding of its own", d.id)
+	}
 	return append([]byte(nil), d.encoded...), nil
 }
 
@@ -72,15 +36,7 @@ func (d *Deal) seal() {
 	var e encoder
 	e.u8(dealFormat)
 	d.header.encode(&e)
-	for _, polynomial := range d.polynomials {
-		polynomial.encode(&e)
-	}
-	for i := range d.keyHashes {
-		e.raw(d.keyHashes[i][:])
-	}
-	for _, box := range d.boxes {
-		e.raw(box)
-	}
+	d.encodeBody(&e)
 	e.u32(0) // room for range proofs, of which format 1 has none
 	d.encoded = e.bytes
 	d.id = sha256.Sum256(d.encoded)
@@ -93,9 +49,12 @@ func (d *Deal) seal() {
 func UnmarshalDeal(encoded []byte) (*Deal, error) {
 	d := decoder{rest: encoded}
 	d.version(dealFormat)
-	deal := &Deal{header: decodeHeader(&d)}
-	if d.err == nil {
-		deal.decodeBody(&d)
+	deal := &Deal{}
+	deal.header = decodeHeader(&d)
+	deal.expectDeal()
+	deal.decodeBody(&d)
+	if proofs := d.u32("length of range proofs"); proofs != 0 {
+		d.fail("range proofs of %d bytes, want none in format %d", proofs, dealFormat)
 	}
 	if err := d.finish(); err != nil {
 		return nil, fmt.Errorf("deal: %w", err)
@@ -105,42 +64,14 @@ func UnmarshalDeal(encoded []byte) (*Deal, error) {
 	return deal, nil
 }
 
-func (d *Deal) decodeBody(from *decoder) {
-	h := &d.header
-	points := from.points("commitment", h.Periods*h.Threshold)
-	if from.err != nil {
-		return
-	}
-	d.polynomials = make([]Polynomial, h.Periods)
-	for j := range d.polynomials {
-		d.polynomials[j] = points[j*h.Threshold : (j+1)*h.Threshold]
-	}
-	d.keyHashes = make([][32]byte, h.Members)
-	for i := range d.keyHashes {
-		d.keyHashes[i] = from.hash("key hash")
-	}
-	for member := h.Threshold; member <= h.Members; member++ {
-		box := from.raw("box", h.boxSize(member))
-		d.boxes = append(d.boxes, append([]byte(nil), box...))
-	}
-	if proofs := from.u32("length of range proofs"); proofs != 0 {
-		from.fail("range proofs of %d bytes, want none in format %d", proofs, dealFormat)
-	}
+// expectDeal fixes how the shares of a deal are sealed: blindings are free at
+// zero, so one more of them is derived than of the values.
+func (d *Deal) expectDeal() {
+	d.context = d.header.context()
+	d.blindDerived = d.header.Threshold
 }
 
 // Check reports whether the deal is one for this committee (ErrCommittee): same
 // chain, epoch, threshold and number of members. With the decoding rules that
 // is all that anybody without a share can check.
-func (d *Deal) Check(committee *Committee) error {
-	h := &d.header
-	switch {
-	case h.Chain != committee.Chain:
-		return fmt.Errorf("%w: chain %q, want %q", ErrCommittee, h.Chain, committee.Chain)
-	case h.Epoch != committee.Epoch:
-		return fmt.Errorf("%w: epoch %d, want %d", ErrCommittee, h.Epoch, committee.Epoch)
-	case h.Threshold != committee.Threshold || h.Members != len(committee.Keepers):
-		return fmt.Errorf("%w: %d of %d members, want %d of %d", ErrCommittee,
-			h.Threshold, h.Members, committee.Threshold, len(committee.Keepers))
-	}
-	return nil
-}
+func (d *Deal) Check(committee *Committee) error { return d.header.fits(committee) }

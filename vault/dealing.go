@@ -48,25 +48,32 @@ func newDeal(header Header, values []uint64, dayKeys []*DayKeys, dealerSecret []
 	if len(dealerSecret) < minDealerSecret {
 		return nil, nil, fmt.Errorf("deal: dealer's secret of %d bytes, want at least %d", len(dealerSecret), minDealerSecret)
 	}
-	header.Nonce = dealNonce(&header, values, dealerSecret, fresh)
-	sources, err := shareSources(&header, dayKeys)
+	secrets := make([]group.Scalar, len(values))
+	for j, value := range values {
+		secrets[j] = *group.NewScalar(value)
+	}
+	deal := &Deal{}
+	deal.header = header
+	deal.header.Nonce = sealNonce(&header, secrets, nil, dealerSecret, fresh)
+	deal.expectDeal()
+	blindings, err := deal.share(secrets, nil, dayKeys)
 	if err != nil {
 		return nil, nil, fmt.Errorf("deal: %w", err)
 	}
-	return share(header, values, sources)
+	deal.seal()
+	return deal, &Opening{Deal: deal.id, Values: append([]uint64(nil), values...), Blindings: blindings}, nil
 }
 
-// dealNonce depends on everything that must not meet the same nonce twice, so
+// sealNonce depends on everything that must not meet the same nonce twice, so
 // a repeated random number alone does no harm.
-func dealNonce(header *Header, values []uint64, dealerSecret []byte, fresh [32]byte) (nonce [16]byte) {
+func sealNonce(header *Header, secrets, blindings []group.Scalar, dealerSecret []byte, fresh [32]byte) (nonce [16]byte) {
 	named := *header
 	named.Nonce = [16]byte{}
 	var e encoder
 	e.name(nonceLabel)
 	named.encode(&e)
-	for _, value := range values {
-		e.u64(value)
-	}
+	e.scalars(secrets)
+	e.scalars(blindings)
 	e.raw(fresh[:])
 	mac := hmac.New(sha256.New, dealerSecret)
 	mac.Write(e.bytes)
@@ -74,25 +81,25 @@ func dealNonce(header *Header, values []uint64, dealerSecret []byte, fresh [32]b
 	return nonce
 }
 
-// shareSources finds each member's key for this deal.
-func shareSources(header *Header, dayKeys []*DayKeys) ([]*shareSource, error) {
-	if len(dayKeys) != header.Members {
-		return nil, fmt.Errorf("day keys of %d members, want %d", len(dayKeys), header.Members)
+// shareSources finds each member's key for this sharing.
+func (d *sealed) shareSources(dayKeys []*DayKeys) ([]*shareSource, error) {
+	if len(dayKeys) != d.header.Members {
+		return nil, fmt.Errorf("day keys of %d members, want %d", len(dayKeys), d.header.Members)
 	}
-	context := header.context()
 	sources := make([]*shareSource, len(dayKeys))
 	for i, keys := range dayKeys {
 		if keys == nil {
 			return nil, fmt.Errorf("member %d: no day keys", i+1)
 		}
-		if err := keys.id.fits(header, i+1); err != nil {
+		if err := keys.id.fits(&d.header, i+1); err != nil {
 			return nil, fmt.Errorf("member %d: %w", i+1, err)
 		}
-		key, err := keys.key(header.Day)
+		key, err := keys.key(d.header.Day)
 		if err != nil {
 			return nil, fmt.Errorf("member %d: %w", i+1, err)
 		}
-		sources[i] = newShareSource(context, uint8(i+1), key)
+		sources[i] = newShareSource(d.context, uint8(i+1), key)
+		sources[i].derive(d.header.Periods)
 	}
 	return sources, nil
 }
@@ -114,50 +121,69 @@ func (id *ChannelID) fits(header *Header, member int) error {
 	return nil
 }
 
-// share computes the polynomials, the commitments and the boxes. Members below
-// the threshold derive their values, members up to the threshold their
-// blindings; these points and the value at zero fix the polynomials, which are
-// as uniform as if their coefficients had been drawn.
-func share(header Header, values []uint64, sources []*shareSource) (*Deal, *Opening, error) {
-	deal := &Deal{header: header, keyHashes: make([][32]byte, header.Members)}
-	opening := &Opening{Values: append([]uint64(nil), values...), Blindings: make([]group.Scalar, header.Periods)}
-	explicit := make([]*Share, 0, header.Members-header.Threshold+1)
+// share computes the polynomials, the commitments and the boxes, for secrets
+// with given blindings or, where blindings is nil, with free ones, which it
+// returns. Members below the threshold derive their values, members up to
+// blindDerived their blindings; these points and what is given at zero fix the
+// polynomials, which are as uniform as if their coefficients had been drawn.
+func (d *sealed) share(secrets, blindings []group.Scalar, dayKeys []*DayKeys) ([]group.Scalar, error) {
+	sources, err := d.shareSources(dayKeys)
+	if err != nil {
+		return nil, err
+	}
+	threshold := d.header.Threshold
+	var explicit []*Share
 	for i, source := range sources {
-		deal.keyHashes[i] = source.keyHash()
-		source.derive(header.Periods)
-		if i+1 >= header.Threshold {
-			explicit = append(explicit, newShare(uint8(i+1), header.Periods))
+		d.keyHashes = append(d.keyHashes, source.keyHash())
+		if i+1 >= threshold {
+			explicit = append(explicit, newShare(uint8(i+1), d.header.Periods))
 		}
 	}
-	interpolator := shamir.NewInterpolator(header.Threshold)
-	f, g := make([]group.Scalar, header.Threshold), make([]group.Scalar, header.Threshold)
-	for j, value := range values {
-		f[0] = *group.NewScalar(value)
-		for i := range header.Threshold {
-			if i+1 < header.Threshold {
-				f[i+1] = sources[i].value(j)
-			}
-			g[i] = sources[i].blind(j)
+	interpolator := shamir.NewInterpolator(threshold)
+	atZero := make([]group.Scalar, len(secrets))
+	f, g := make([]group.Scalar, threshold), make([]group.Scalar, threshold)
+	for j := range secrets {
+		f[0] = secrets[j]
+		for i := range threshold - 1 {
+			f[i+1] = sources[i].value(j)
 		}
 		interpolator.Interpolate(f, 0)
-		interpolator.Interpolate(g, 1)
-		deal.polynomials = append(deal.polynomials, commit(f, g))
-		opening.Blindings[j] = g[0]
+		interpolator.Interpolate(g, d.blindingPoints(g, blindings, sources, j))
+		d.polynomials = append(d.polynomials, commit(f, g))
+		atZero[j] = g[0]
 		for _, share := range explicit {
 			share.Value[j].Horner(f, uint32(share.Member))
 			share.Blind[j].Horner(g, uint32(share.Member))
 		}
 	}
-	for _, share := range explicit {
-		box, err := sources[share.Member-1].seal(share, int(share.Member) > header.Threshold)
-		if err != nil {
-			return nil, nil, fmt.Errorf("deal: member %d: %w", share.Member, err)
-		}
-		deal.boxes = append(deal.boxes, box)
+	return atZero, d.sealBoxes(explicit, sources)
+}
+
+// blindingPoints fills g with the blindings of one period at consecutive
+// places and returns the first place: 0 where the one at zero is given.
+func (d *sealed) blindingPoints(g, blindings []group.Scalar, sources []*shareSource, period int) (first uint8) {
+	derived := g
+	if blindings == nil {
+		first = 1
+	} else {
+		g[0] = blindings[period]
+		derived = g[1:]
 	}
-	deal.seal()
-	opening.Deal = deal.id
-	return deal, opening, nil
+	for i := range derived {
+		derived[i] = sources[i].blind(period)
+	}
+	return first
+}
+
+func (d *sealed) sealBoxes(explicit []*Share, sources []*shareSource) error {
+	for _, share := range explicit {
+		box, err := sources[share.Member-1].seal(share, int(share.Member) > d.blindDerived)
+		if err != nil {
+			return fmt.Errorf("member %d: %w", share.Member, err)
+		}
+		d.boxes = append(d.boxes, box)
+	}
+	return nil
 }
 
 // commit returns the commitments to a pair of polynomials.

@@ -77,6 +77,20 @@ func decodeHeader(d *decoder) Header {
 	return h
 }
 
+// fits reports whether what the header is of is for the committee.
+func (h *Header) fits(committee *Committee) error {
+	switch {
+	case h.Chain != committee.Chain:
+		return fmt.Errorf("%w: chain %q, want %q", ErrCommittee, h.Chain, committee.Chain)
+	case h.Epoch != committee.Epoch:
+		return fmt.Errorf("%w: epoch %d, want %d", ErrCommittee, h.Epoch, committee.Epoch)
+	case h.Threshold != committee.Threshold || h.Members != len(committee.Keepers):
+		return fmt.Errorf("%w: %d of %d members, want %d of %d", ErrCommittee,
+			h.Threshold, h.Members, committee.Threshold, len(committee.Keepers))
+	}
+	return nil
+}
+
 // context is the hash of the header that all keys of the deal depend on.
 func (h *Header) context() [32]byte {
 	var e encoder

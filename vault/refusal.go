@@ -20,18 +20,20 @@ type Refusal struct {
 
 // ProveRefusal makes the proof. It refuses to for a share that is right, which
 // it would give away.
-func ProveRefusal(deal *Deal, keys *DayKeys) (*Refusal, error) {
-	switch _, err := OpenShare(deal, keys); {
+func ProveRefusal(deal *Deal, keys *DayKeys) (*Refusal, error) { return deal.proveRefusal(keys) }
+
+func (d *sealed) proveRefusal(keys *DayKeys) (*Refusal, error) {
+	switch _, err := d.open(keys); {
 	case err == nil:
-		return nil, fmt.Errorf("member %d's share of deal %v is right", keys.id.Member, deal.id)
+		return nil, fmt.Errorf("member %d's share of deal %v is right", keys.id.Member, d.id)
 	case !errors.Is(err, ErrWrongShare):
 		return nil, err
 	}
-	revealed, err := keys.Reveal(deal.header.Day)
+	revealed, err := keys.Reveal(d.header.Day)
 	if err != nil {
 		return nil, err
 	}
-	return &Refusal{Deal: deal.id, Member: keys.id.Member, Revealed: revealed}, nil
+	return &Refusal{Deal: d.id, Member: keys.id.Member, Revealed: revealed}, nil
 }
 
 // JudgeRefusal recomputes the share of the member of channel id. upheld: the
@@ -40,10 +42,14 @@ func ProveRefusal(deal *Deal, keys *DayKeys) (*Refusal, error) {
 // is deterministic. The caller sees to it that channel is the one that both
 // sides used for the deal.
 func JudgeRefusal(deal *Deal, id ChannelID, channel Channel, refusal *Refusal) (upheld bool, err error) {
-	h := &deal.header
+	return deal.judgeRefusal(id, channel, refusal)
+}
+
+func (d *sealed) judgeRefusal(id ChannelID, channel Channel, refusal *Refusal) (upheld bool, err error) {
+	h := &d.header
 	switch {
-	case refusal.Deal != deal.id:
-		return false, fmt.Errorf("%w: it is about deal %v, not %v", ErrUnprovenRefusal, refusal.Deal, deal.id)
+	case refusal.Deal != d.id || d.encoded == nil:
+		return false, fmt.Errorf("%w: it is about deal %v, not %v", ErrUnprovenRefusal, refusal.Deal, d.id)
 	case refusal.Member != id.Member || int(refusal.Member) > h.Members:
 		return false, fmt.Errorf("%w: it is of member %d, the channel of member %d of %d", ErrUnprovenRefusal, refusal.Member, id.Member, h.Members)
 	case refusal.Revealed.Day != h.Day:
@@ -55,7 +61,7 @@ func JudgeRefusal(deal *Deal, id ChannelID, channel Channel, refusal *Refusal) (
 	if err := channel.CheckDayKey(id, refusal.Revealed); err != nil {
 		return false, fmt.Errorf("%w: %w", ErrUnprovenRefusal, err)
 	}
-	_, err = deal.openShare(refusal.Member, &refusal.Revealed.Key)
+	_, err = d.openShare(refusal.Member, &refusal.Revealed.Key)
 	return err != nil, nil
 }
 

@@ -29,7 +29,7 @@ func reseal(t *testing.T, w *world, deal *Deal, member uint8, change func(*Share
 		if err != nil {
 			t.Fatal(err)
 		}
-		source := newShareSource(deal.header.context(), member, key)
+		source := newShareSource(deal.context, member, key)
 		share, err := deal.takeShare(source)
 		if err != nil {
 			t.Fatal(err)

@@ -27,25 +27,30 @@ func newShare(member uint8, periods int) *Share {
 // OpenShare takes the share of the member whose day keys are given out of a
 // deal and checks it by equation (E). ErrWrongShare calls for a refusal; any
 // other error lies on this side (other day, erased key, other member).
-func OpenShare(deal *Deal, keys *DayKeys) (*Share, error) {
-	if int(keys.id.Member) > deal.header.Members {
-		return nil, fmt.Errorf("share of member %d: the deal is for %d members", keys.id.Member, deal.header.Members)
+func OpenShare(deal *Deal, keys *DayKeys) (*Share, error) { return deal.open(keys) }
+
+func (d *sealed) open(keys *DayKeys) (*Share, error) {
+	if int(keys.id.Member) > d.header.Members {
+		return nil, fmt.Errorf("share of member %d: there are %d members", keys.id.Member, d.header.Members)
 	}
-	if err := keys.id.fits(&deal.header, int(keys.id.Member)); err != nil {
+	if d.encoded == nil {
+		return nil, fmt.Errorf("deal %v was handed over: its shares come with the hand-overs", d.id)
+	}
+	if err := keys.id.fits(&d.header, int(keys.id.Member)); err != nil {
 		return nil, err
 	}
-	key, err := keys.key(deal.header.Day)
+	key, err := keys.key(d.header.Day)
 	if err != nil {
 		return nil, err
 	}
-	return deal.openShare(keys.id.Member, key)
+	return d.openShare(keys.id.Member, key)
 }
 
 // openShare is OpenShare for a key that belongs to the member's channel, so
 // that its every error is the dealer's fault and wraps ErrWrongShare. It is
 // deterministic: a member's refusal and the ledger's verdict never disagree.
-func (d *Deal) openShare(member uint8, dayKey *[32]byte) (*Share, error) {
-	source := newShareSource(d.header.context(), member, dayKey)
+func (d *sealed) openShare(member uint8, dayKey *[32]byte) (*Share, error) {
+	source := newShareSource(d.context, member, dayKey)
 	if source.keyHash() != d.keyHashes[member-1] {
 		return nil, fmt.Errorf("member %d: %w: its key hash is another", member, ErrWrongShare)
 	}
@@ -64,7 +69,7 @@ func (d *Deal) openShare(member uint8, dayKey *[32]byte) (*Share, error) {
 }
 
 // takeShare derives what is derived and decrypts the rest, unchecked.
-func (d *Deal) takeShare(source *shareSource) (*Share, error) {
+func (d *sealed) takeShare(source *shareSource) (*Share, error) {
 	periods, threshold := d.header.Periods, d.header.Threshold
 	share := newShare(source.member, periods)
 	share.Deal = d.id
@@ -81,7 +86,7 @@ func (d *Deal) takeShare(source *shareSource) (*Share, error) {
 	}
 	from := decoder{rest: plain}
 	share.Value = from.scalars("value", periods)
-	if int(source.member) > threshold {
+	if int(source.member) > d.blindDerived {
 		share.Blind = from.scalars("blinding", periods)
 	}
 	return share, from.finish()
