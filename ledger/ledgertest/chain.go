@@ -1,6 +1,8 @@
 package ledgertest
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +40,7 @@ type Chain struct {
 	Down    map[string]bool // members that sign no blocks
 	Refused []string        // reasons of transactions that were refused
 
+	changes     []record.Change // of the last block
 	misbehavior [][]byte
 	pending     [][]byte
 }
@@ -97,6 +100,7 @@ func (c *Chain) Step() ledger.Result {
 	if _, err := c.Machine.Commit(); err != nil {
 		c.T.Fatal(err)
 	}
+	c.changes = result.Changes
 	c.Height, c.Time, c.Now, c.AppHash = block.Height, block.Time, result.LedgerTime, result.AppHash
 	c.Blocks = append(c.Blocks, block)
 	for _, outcome := range result.Transactions {
@@ -135,6 +139,12 @@ func (c *Chain) Try(party Party, kind string, body any) string {
 	c.Submit(party, kind, body)
 	c.pending = append(c.pending, held...)
 	return c.Step().Transactions[0].Log
+}
+
+// Touched says whether the last block changed a record under the prefix, so
+// that roles need not look at what stands as it stood.
+func (c *Chain) Touched(prefix string) bool {
+	return slices.ContainsFunc(c.changes, func(change record.Change) bool { return strings.HasPrefix(change.Key, prefix) })
 }
 
 // State is the state after the last block.

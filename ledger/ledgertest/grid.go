@@ -32,6 +32,9 @@ func (g *Grid) React(chain *Chain) {
 			chain.Submit(g.Party, "tariff/publish", body)
 		}
 	}
+	if !chain.Touched("trade/") {
+		return
+	}
 	record.Each(chain.State(), trade.ContractPrefix, func(_ string, contract trade.Contract) bool {
 		if contract.State == trade.Notified && g.once("contract/"+contract.ID) {
 			g.confirm(chain, contract)

@@ -31,10 +31,19 @@ func NewMember(name string, index uint8) *Member {
 
 // React implements Role.
 func (m *Member) React(chain *Chain) {
-	record.Each(chain.State(), "vault/channel/", func(key string, channel vaultcontract.Channel) bool {
-		m.accept(chain, key, channel)
-		return true
-	})
+	if chain.Touched("vault/channel/") {
+		record.Each(chain.State(), "vault/channel/", func(key string, channel vaultcontract.Channel) bool {
+			m.accept(chain, key, channel)
+			return true
+		})
+	}
+	if chain.Touched(vaultcontract.RoundPrefix) {
+		m.attend(chain)
+	}
+}
+
+// attend does its part in the rounds in flight.
+func (m *Member) attend(chain *Chain) {
 	record.Each(chain.State(), vaultcontract.RoundPrefix, func(_ string, round vaultcontract.Round) bool {
 		switch {
 		case round.Phase == vaultcontract.PhaseAcknowledging && !m.Deaf:

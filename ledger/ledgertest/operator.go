@@ -44,6 +44,9 @@ func (o *Operator) React(chain *Chain) {
 			return true
 		})
 	}
+	if !chain.Touched(trade.ContractPrefix) {
+		return
+	}
 	record.Each(chain.State(), trade.ContractPrefix, func(key string, contract trade.Contract) bool {
 		if contract.Party == o.Name && contract.State == trade.Notified && !o.sent[key] {
 			o.sent[key] = true

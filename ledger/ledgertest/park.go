@@ -51,8 +51,10 @@ func (p *Park) React(chain *Chain) {
 	}
 	for _, day := range tariff.Unfinished(chain.State(), chain.Now-2*secondsOfDay) {
 		p.seal(chain, day)
-		p.trade(chain, day)
-		p.bill(chain, day)
+		if chain.Touched("trade/") {
+			p.trade(chain, day)
+			p.bill(chain, day)
+		}
 	}
 }
 

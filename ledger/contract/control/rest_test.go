@@ -14,7 +14,7 @@ import (
 // rounded down, charging and discharging alike, for all that genesis allows.
 func TestStoredEnergyIsRoundedDown(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		power := rapid.Int64Range(-(1<<32 - 1), 1<<32-1).Draw(r, "power")
+		power := rapid.Int64Range(-(1<<32-1), 1<<32-1).Draw(r, "power")
 		minutes := rapid.SampledFrom([]int{15, 30, 60}).Draw(r, "minutes")
 		battery := committee.Storage{
 			ChargeEfficiency:    energy.Efficiency(rapid.Int64Range(1, 10_000).Draw(r, "charge")),
