@@ -54,6 +54,11 @@ type Infeasible = model.Infeasible
 // large to compute with: it names the field.
 type FieldError = model.FieldError
 
+// FromCase sums the parks of a case up to a problem. With ledger set it leaves
+// the parks' own grid limits aside and takes stored energy in whole Wh, as the
+// ledger does.
+func FromCase(c *energy.Case, ledger bool) (Problem, error) { return model.FromCase(c, ledger) }
+
 // Tolerance is the gap that whole watts may leave:
 // 2 W sum_t h (max(|cb_t|, |cs_t|) + fee) / (charge x discharge efficiency).
 func Tolerance(p Problem) energy.Cost { return model.Tolerance(p) }

@@ -42,6 +42,7 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
+		newPlanCommand(), newCheckCommand(),
 		newMemberCommand(), newObserverCommand(), newBatteryCommand(), newSimulateCommand(),
 	)
 	return root

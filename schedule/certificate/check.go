@@ -43,13 +43,13 @@ func Check(p model.Problem, d model.Dispatch, certificate []byte, tolerance ener
 	}
 	verdict := Verdict{Baseline: m.Baseline()}
 	verdict.Cost = verdict.Baseline
-	if failure := keepsLimits(m, d); failure != nil {
+	if failure := KeepsLimits(m, d); failure != nil {
 		return verdict, failure
 	}
 	for t := range m.Buy {
 		verdict.Cost += m.Cost(t, d)
 	}
-	least, failure := proves(m, certificate)
+	least, failure := Proves(m, certificate)
 	if failure != nil {
 		return verdict, failure
 	}
@@ -61,8 +61,8 @@ func Check(p model.Problem, d model.Dispatch, certificate []byte, tolerance ener
 	return verdict, nil
 }
 
-// keepsLimits says what the dispatch does not keep, nil where it keeps all.
-func keepsLimits(m *model.Model, d model.Dispatch) *Failure {
+// KeepsLimits says what the dispatch does not keep, nil where it keeps all.
+func KeepsLimits(m *model.Model, d model.Dispatch) *Failure {
 	periods := m.Periods()
 	if len(d.Charge) != periods || len(d.Discharge) != periods || len(d.SurplusTaken) != periods || len(d.DeficitServed) != periods {
 		return &Failure{-1, "periods", fmt.Sprintf("%d charges, %d discharges, %d surpluses taken, %d deficits served, expected %d of each",

@@ -7,9 +7,9 @@ import (
 	"github.com/sesame-energy/sesame/schedule/model"
 )
 
-// proves checks a certificate and gives what it proves: no plan changes the
+// Proves checks a certificate and gives what it proves: no plan changes the
 // cost against the baseline by less.
-func proves(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
+func Proves(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
 	if len(certificate) == 0 {
 		return 0, &Failure{-1, "certificate", "there is none"}
 	}

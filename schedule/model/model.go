@@ -14,7 +14,8 @@ type Model struct {
 	Lattice Lattice
 
 	Minimum, Maximum, Start int64 // window of the stored energy and its start, lattice units
-	EndLow, EndHigh         int64 // window of the energy at the end, inside the former
+	Target                  int64 // end energy asked for
+	EndLow, EndHigh         int64 // window of the energy at the end, inside the former two
 }
 
 // New checks a problem. The error is a *FieldError, or an *Infeasible where
@@ -161,6 +162,7 @@ func (m *Model) placeEnd() error {
 	if m.Storage.EndRule == energy.EndEqual && target < m.Minimum {
 		return &Infeasible{last, "storage.soc_end", fmt.Sprintf("an end energy of %d Wh lies below the window's %d Wh", m.Storage.End, m.Storage.Minimum)}
 	}
+	m.Target = target
 	m.EndLow = max(m.Minimum, min(target, m.Maximum-(m.Lattice.Down-1)))
 	m.EndHigh = m.Maximum
 	if m.Storage.EndRule == energy.EndEqual {

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/energy/casefile"
+	"github.com/sesame-energy/sesame/schedule"
+	"github.com/sesame-energy/sesame/schedule/planfile"
+)
+
+// newPlanCommand is `sesame plan`.
+func newPlanCommand() *cobra.Command {
+	var asJSON, ledger bool
+	var solver string
+	cmd := &cobra.Command{
+		Use:   "plan CASE",
+		Short: "Plan the storage of a case at least cost, with a proof",
+		Long: `Plan finds the cheapest way to run the storage of a case (a folder with
+case.yaml, or that file), and proves that no way is cheaper. It prints what the
+storage does, what each park buys, sells and passes, and what each would pay.
+
+Exit code 1 means that the case has no solution; the period and the limit that
+cannot be kept are named.`,
+		Example: `  sesame plan cases/reference
+  sesame plan cases/reference --json > plan.json && sesame check cases/reference plan.json
+  sesame plan cases/reference --ledger --json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, arguments []string) error {
+			if solver != "exact" {
+				return badInput(fmt.Errorf("--solver %s: expected exact", solver))
+			}
+			return plan(arguments[0], ledger, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&asJSON, "json", false, "print one JSON object on standard output, words on standard error")
+	flags.BoolVar(&ledger, "ledger", false, "plan as the ledger does: without the parks' own grid limits, stored energy in whole Wh")
+	flags.StringVar(&solver, "solver", "exact", "how to plan: exact")
+	return cmd
+}
+
+// loadCase reads a case and its problem; notes go to words.
+func loadCase(path string, ledger bool, words io.Writer) (*energy.Case, schedule.Problem, error) {
+	c, notes, err := casefile.Load(path)
+	if err != nil {
+		return nil, schedule.Problem{}, badInput(err)
+	}
+	for _, note := range notes {
+		fmt.Fprintln(words, "note:", note.Text)
+	}
+	p, err := schedule.FromCase(c, ledger)
+	if err != nil {
+		return nil, p, badInput(err)
+	}
+	return c, p, nil
+}
+
+func plan(path string, ledger, asJSON bool, out, words io.Writer) error {
+	c, p, err := loadCase(path, ledger, words)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	solved, err := schedule.Solve(p)
+	seconds := time.Since(begin).Seconds()
+	if infeasible := new(schedule.Infeasible); errors.As(err, &infeasible) {
+		document := planfile.InfeasibleDocument(c, infeasible.Period, infeasible.Limit, infeasible.Reason)
+		if asJSON {
+			if err := printJSON(out, document); err != nil {
+				return err
+			}
+		}
+		return notSo(fmt.Errorf("%s is infeasible: %s", c.Name, document.Reason))
+	}
+	if err != nil {
+		return badInput(fmt.Errorf("%s: %w", path, err))
+	}
+	document, err := planfile.Statement(c, p, planfile.Outcome{
+		Dispatch: solved.Dispatch, Cost: solved.Cost, Bound: solved.Bound, Status: string(solved.Status),
+		Certificate: solved.Certificate, Solver: "exact", Seconds: seconds,
+	})
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(out, document)
+	}
+	return printPlan(out, c, document)
+}
+
+// printJSON prints one object on a line of its own.
+func printJSON(out io.Writer, object any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(object)
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/mattn/go-isatty"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/schedule/planfile"
+)
+
+// mostRows is how many periods are printed in full; longer plans are summed up
+// and have their rows in --json.
+const mostRows = 192
+
+// printPlan prints a plan for people.
+func printPlan(out io.Writer, c *energy.Case, d *planfile.Document) error {
+	money := func(amount fmt.Stringer) string { return shownMoney(amount.String()) }
+	fmt.Fprintf(out, "%s: %d periods of %d minutes from %s, %d parks\n\n", c.Name, d.Periods, c.Horizon.Minutes, d.Storage[0].Time, len(d.Parks))
+
+	summary := newTable(out)
+	summary.AppendHeader(table.Row{c.Currency, "without storage", "with storage", "bill"})
+	for _, park := range d.Parks {
+		summary.AppendRow(table.Row{park.Name, money(park.Baseline), money(park.Cost), money(park.Bill)})
+	}
+	summary.AppendFooter(table.Row{"community", money(d.Baseline), money(d.Cost), ""})
+	summary.SetColumnConfigs(numbersFrom(2, 4))
+	summary.Render()
+	fmt.Fprintf(out, "\nsaving %s %s; no plan costs less than %s (gap %s, %s; certificate of %d bytes; %.3g s)\n",
+		money(d.Saving), d.Currency, money(d.LowerBound), shownGap(d.Gap.String()), d.Status, len(d.Certificate), d.SolveSeconds)
+	fmt.Fprintln(out, "with storage: the park's own grid cost and its fees; bill: by the sharing rule, if readings equal the forecast")
+
+	if d.Periods > mostRows {
+		fmt.Fprintf(out, "\n%d rows: --json has them\n", d.Periods)
+		return nil
+	}
+	printStorage(out, c, d)
+	for i := range d.Parks {
+		printPark(out, c, &d.Parks[i])
+	}
+	return nil
+}
+
+func printStorage(out io.Writer, c *energy.Case, d *planfile.Document) {
+	fmt.Fprintln(out, "\nstorage, kW (energy: kWh at the end of the period)")
+	t := newTable(out)
+	t.AppendHeader(table.Row{"time", "buy", "sell", "charge", "discharge", "from grid", "to grid", "energy"})
+	for i, row := range d.Storage {
+		t.AppendRow(table.Row{
+			clock(c, i), c.Tariff.Buy[i].PerKilowattHour(), c.Tariff.Sell[i].PerKilowattHour(),
+			lit(row.Charge.String(), text.FgGreen), lit(row.Discharge.String(), text.FgYellow), quiet(row.FromGrid.String()), quiet(row.ToGrid.String()),
+			shownEnergy(row.Energy.String()),
+		})
+	}
+	t.SetColumnConfigs(numbersFrom(2, 8))
+	t.Render()
+}
+
+func printPark(out io.Writer, c *energy.Case, park *planfile.Park) {
+	fmt.Fprintf(out, "\n%s, kW\n", park.Name)
+	t := newTable(out)
+	t.AppendHeader(table.Row{"time", "buy", "sell", "to storage", "from storage"})
+	for i, row := range park.Rows {
+		t.AppendRow(table.Row{
+			clock(c, i), quiet(row.Buy.String()), quiet(row.Sell.String()),
+			lit(row.ToStorage.String(), text.FgGreen), lit(row.FromStorage.String(), text.FgYellow),
+		})
+	}
+	t.SetColumnConfigs(numbersFrom(2, 5))
+	t.Render()
+}
+
+// newTable is a table for a terminal, in colour where out is one.
+func newTable(out io.Writer) table.Writer {
+	file, isFile := out.(*os.File)
+	if _, plain := os.LookupEnv("NO_COLOR"); plain || !isFile || !isatty.IsTerminal(file.Fd()) {
+		text.DisableColors()
+	}
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header, t.Style().Format.Footer = text.FormatDefault, text.FormatDefault
+	t.Style().Options.SeparateColumns = false
+	t.Style().Options.DrawBorder = false
+	return t
+}
+
+func numbersFrom(first, last int) []table.ColumnConfig {
+	var columns []table.ColumnConfig
+	for n := first; n <= last; n++ {
+		columns = append(columns, table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight, AlignFooter: text.AlignRight})
+	}
+	return columns
+}
+
+// clock is the local time at which period t begins.
+func clock(c *energy.Case, t int) string {
+	return time.Unix(c.Horizon.At(t), 0).In(c.Location).Format("Mon 15:04")
+}
+
+// lit colours a power that is not 0; quiet shows a dot for one that is.
+func lit(power string, colour text.Color) string {
+	if power == "0" {
+		return "·"
+	}
+	return colour.Sprint(power)
+}
+
+func quiet(power string) string {
+	if power == "0" {
+		return "·"
+	}
+	return power
+}
+
+// shownMoney shortens an exact amount to two decimals.
+func shownMoney(amount string) string { return rounded(amount, 2) }
+
+func shownEnergy(amount string) string { return rounded(amount, 3) }
+
+func shownGap(amount string) string { return rounded(amount, 6) }
+
+// rounded shortens an exact decimal, half away from zero.
+func rounded(amount string, decimals int) string {
+	units, _, err := energy.ParseDecimal(amount, decimals)
+	if err != nil {
+		return amount
+	}
+	digits := fmt.Sprintf("%0*d", decimals+1, max(units, -units))
+	sign := strings.Repeat("-", int(uint64(units)>>63))
+	return sign + digits[:len(digits)-decimals] + "." + digits[len(digits)-decimals:]
+}

@@ -1,0 +1,404 @@
+package planfile
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/schedule/certificate"
+	"github.com/sesame-energy/sesame/schedule/model"
+)
+
+// Findings is what Check computed by itself.
+type Findings struct {
+	certificate.Verdict
+	Tolerance energy.Cost
+}
+
+// Failure names the first thing in a plan file that does not hold.
+type Failure struct {
+	Period int    // 0-based, -1 where it concerns none
+	Time   string // start of the period
+	Limit  string // the limit or figure that fails
+	Detail string
+}
+
+func (f *Failure) Error() string {
+	if f.Period < 0 {
+		return f.Limit + ": " + f.Detail
+	}
+	return fmt.Sprintf("period %d (%s): %s: %s", f.Period+1, f.Time, f.Limit, f.Detail)
+}
+
+// Check judges a plan file for a case and its problem: whether the storage and
+// each park keep every limit, whether every figure is what it computes itself,
+// to 1e-6, and whether the certificate proves the cost within the tolerance.
+// A negative tolerance stands for that of whole watts. The error is a *Failure
+// for the first thing that does not hold, a *FormatError where the file is not
+// a plan, or that of a case that cannot be computed with.
+func Check(c *energy.Case, p model.Problem, data []byte, tolerance energy.Cost) (Findings, error) {
+	g, err := read(data)
+	if err != nil {
+		return Findings{}, err
+	}
+	m, err := model.New(p)
+	if err != nil {
+		return Findings{}, err
+	}
+	if tolerance < 0 {
+		tolerance = m.Tolerance()
+	}
+	k := &check{c: c, m: m, g: g, found: Findings{Tolerance: tolerance}}
+	k.found.Baseline = m.Baseline()
+	for _, step := range []func() *Failure{k.shape, k.powers, k.dispatch, k.money, k.proof} {
+		if failure := step(); failure != nil {
+			return k.found, failure
+		}
+	}
+	return k.found, nil
+}
+
+// check is one plan file under judgement.
+type check struct {
+	c     *energy.Case
+	m     *model.Model
+	g     *given
+	found Findings
+	d     model.Dispatch
+	parks []*givenPark // in case order
+	costs []*big.Int   // by park, energy.Cost units
+}
+
+func (k *check) fail(t int, limit, format string, values ...any) *Failure {
+	f := &Failure{Period: t, Limit: limit, Detail: fmt.Sprintf(format, values...)}
+	if t >= 0 {
+		f.Time = at(k.c, t)
+	}
+	return f
+}
+
+// shape checks that there is a row for each period of the storage and of each
+// park.
+func (k *check) shape() *Failure {
+	periods := k.m.Periods()
+	if k.g.Status != nil && *k.g.Status == "infeasible" {
+		return k.fail(-1, "status", "infeasible: there is no plan to check")
+	}
+	if k.g.Currency != nil && *k.g.Currency != k.c.Currency {
+		return k.fail(-1, "currency", "is %q, expected %s", *k.g.Currency, k.c.Currency)
+	}
+	if k.g.Periods != nil {
+		if err := near(k.g.Periods, float64(periods)); err != nil {
+			return k.fail(-1, "periods", "%v", err)
+		}
+	}
+	if len(k.g.Storage) != periods {
+		return k.fail(-1, "storage", "%d rows, expected %d", len(k.g.Storage), periods)
+	}
+	byName := map[string]*givenPark{}
+	for i := range k.g.Parks {
+		park := &k.g.Parks[i]
+		if park.Name == nil {
+			return k.fail(-1, "parks", "entry %d has no name", i+1)
+		}
+		if byName[*park.Name] != nil {
+			return k.fail(-1, "parks", "%q stands twice", *park.Name)
+		}
+		byName[*park.Name] = park
+	}
+	for i := range k.c.Parks {
+		park := byName[k.c.Parks[i].Name]
+		if park == nil {
+			return k.fail(-1, "parks", "%s is missing", k.c.Parks[i].Name)
+		}
+		if len(park.Rows) != periods {
+			return k.fail(-1, "parks", "%s has %d rows, expected %d", *park.Name, len(park.Rows), periods)
+		}
+		k.parks = append(k.parks, park)
+	}
+	if len(k.g.Parks) != len(k.c.Parks) {
+		return k.fail(-1, "parks", "%d parks, expected %d", len(k.g.Parks), len(k.c.Parks))
+	}
+	return nil
+}
+
+// powers checks every row by itself and against the others of its period.
+func (k *check) powers() *Failure {
+	periods := k.m.Periods()
+	k.d = model.Dispatch{
+		Charge: make([]energy.Watt, periods), Discharge: make([]energy.Watt, periods),
+		SurplusTaken: make([]energy.Watt, periods), DeficitServed: make([]energy.Watt, periods),
+	}
+	k.found.Cost = 0
+	k.costs = make([]*big.Int, len(k.parks))
+	for i := range k.costs {
+		k.costs[i] = new(big.Int)
+	}
+	total, stored := new(big.Int), k.m.Start
+	for t := range periods {
+		row, failure := k.storageRow(t)
+		if failure != nil {
+			return failure
+		}
+		k.d.Charge[t], k.d.Discharge[t] = row.charge, row.discharge
+		to, from := row.fromGrid, row.toGrid
+		for i := range k.parks {
+			park, failure := k.parkRow(t, i)
+			if failure != nil {
+				return failure
+			}
+			to, from = to+park.to, from+park.from
+			k.d.SurplusTaken[t] += min(park.to, k.c.Parks[i].Surplus(t))
+			k.d.DeficitServed[t] += min(park.from, k.c.Parks[i].Deficit(t))
+			add(k.costs[i], k.m.Buy[t], park.buy, -k.m.Sell[t], park.sell)
+			add(k.costs[i], k.m.Storage.Fee, park.to, k.m.Storage.Fee, park.from)
+		}
+		if to != row.charge {
+			return k.fail(t, "charge_kw", "%d W, but parks and grid give %d W", row.charge, to)
+		}
+		if from != row.discharge {
+			return k.fail(t, "discharge_kw", "%d W, but parks and grid take %d W", row.discharge, from)
+		}
+		add(total, k.m.Buy[t], row.fromGrid, -k.m.Sell[t], row.toGrid)
+		stored += int64(row.charge)*k.m.Lattice.Up - int64(row.discharge)*k.m.Lattice.Down
+		if failure := k.followsFrom(t, stored); failure != nil {
+			return failure
+		}
+	}
+	for _, cost := range k.costs {
+		total.Add(total, cost)
+	}
+	if !total.IsInt64() {
+		return k.fail(-1, "cost", "%v is out of range", total)
+	}
+	k.found.Cost = energy.Cost(total.Int64())
+	return nil
+}
+
+// storageRow is a row of the storage as whole watts.
+type storageRow struct{ charge, discharge, fromGrid, toGrid energy.Watt }
+
+// power reads one power, whole watts, at least 0 and bounded.
+func (k *check) power(t int, name string, g *number) (energy.Watt, *Failure) {
+	w, err := watts(g)
+	switch {
+	case err != nil:
+		return 0, k.fail(t, name, "%v", err)
+	case w < 0:
+		return 0, k.fail(t, name, "%d W, expected 0 or more", w)
+	case w > mostPower:
+		return 0, k.fail(t, name, "%d W, expected at most %d W", w, int64(mostPower))
+	}
+	return w, nil
+}
+
+// mostPower bounds a power in a plan, so that sums over parks cannot overflow.
+const mostPower = 1 << 52
+
+func (k *check) storageRow(t int) (row storageRow, failure *Failure) {
+	g := &k.g.Storage[t]
+	if failure := k.time(t, "storage.time", g.Time); failure != nil {
+		return row, failure
+	}
+	for _, figure := range []struct {
+		name string
+		from *number
+		to   *energy.Watt
+	}{
+		{"charge_kw", g.Charge, &row.charge}, {"discharge_kw", g.Discharge, &row.discharge},
+		{"from_grid_kw", g.FromGrid, &row.fromGrid}, {"to_grid_kw", g.ToGrid, &row.toGrid},
+	} {
+		if *figure.to, failure = k.power(t, figure.name, figure.from); failure != nil {
+			return row, failure
+		}
+	}
+	switch {
+	case row.charge > k.m.Storage.Power:
+		return row, k.fail(t, "storage.power_kw", "charge of %d W, expected at most %d W", row.charge, k.m.Storage.Power)
+	case row.discharge > k.m.Storage.Power:
+		return row, k.fail(t, "storage.power_kw", "discharge of %d W, expected at most %d W", row.discharge, k.m.Storage.Power)
+	case row.charge > 0 && row.discharge > 0:
+		return row, k.fail(t, "direction", "charge of %d W and discharge of %d W at once", row.charge, row.discharge)
+	case !k.m.Storage.GridTrade && row.fromGrid+row.toGrid > 0:
+		return row, k.fail(t, "storage.grid_trade", "%d W from and %d W to the grid, but the storage does not trade with it", row.fromGrid, row.toGrid)
+	}
+	return row, nil
+}
+
+func (k *check) time(t int, name string, text *string) *Failure {
+	if text == nil {
+		return k.fail(t, name, "missing")
+	}
+	found, err := time.Parse(time.RFC3339, *text)
+	if err != nil || found.Unix() != k.c.Horizon.At(t) {
+		return k.fail(t, name, "is %q, expected %s", *text, at(k.c, t))
+	}
+	return nil
+}
+
+// parkRow is a row of a park as whole watts.
+type parkRow struct{ buy, sell, to, from energy.Watt }
+
+func (k *check) parkRow(t, i int) (row parkRow, failure *Failure) {
+	park, g := &k.c.Parks[i], &k.parks[i].Rows[t]
+	name := "parks." + park.Name + "."
+	if failure := k.time(t, name+"time", g.Time); failure != nil {
+		return row, failure
+	}
+	for _, figure := range []struct {
+		name string
+		from *number
+		to   *energy.Watt
+	}{
+		{"buy_kw", g.Buy, &row.buy}, {"sell_kw", g.Sell, &row.sell},
+		{"to_storage_kw", g.ToStorage, &row.to}, {"from_storage_kw", g.FromStorage, &row.from},
+	} {
+		if *figure.to, failure = k.power(t, name+figure.name, figure.from); failure != nil {
+			return row, failure
+		}
+	}
+	need := park.Deficit(t) - park.Surplus(t)
+	switch {
+	case row.buy-row.sell+row.from != need+row.to:
+		return row, k.fail(t, name+"balance", "buys %d W, sells %d W, to storage %d W, from storage %d W, but lacks %d W",
+			row.buy, row.sell, row.to, row.from, need)
+	case k.m.Limits != nil && park.ImportLimit != energy.NoLimit && row.buy > park.ImportLimit:
+		return row, k.fail(t, name+"import_limit_kw", "buys %d W, expected at most %d W", row.buy, park.ImportLimit)
+	case k.m.Limits != nil && park.ExportLimit != energy.NoLimit && row.sell > park.ExportLimit:
+		return row, k.fail(t, name+"export_limit_kw", "sells %d W, expected at most %d W", row.sell, park.ExportLimit)
+	}
+	return row, nil
+}
+
+// followsFrom checks the figures of a storage row that follow from others.
+func (k *check) followsFrom(t int, stored int64) *Failure {
+	g := &k.g.Storage[t]
+	if stored < k.m.Minimum || stored > k.m.Maximum {
+		return nil // dispatch names the limit
+	}
+	if err := near(g.Energy, k.m.Lattice.KilowattHours(stored)); err != nil {
+		return k.fail(t, "energy_kwh", "%v", err)
+	}
+	for _, figure := range []struct {
+		name     string
+		claimed  *number
+		computed float64
+	}{
+		{"surplus_kw", g.Surplus, k.m.Surplus[t].Kilowatt()},
+		{"deficit_kw", g.Deficit, k.m.Deficit[t].Kilowatt()},
+		{"surplus_share", g.SurplusShare, part64(k.d.SurplusTaken[t], k.m.Surplus[t])},
+		{"deficit_share", g.DeficitShare, part64(k.d.DeficitServed[t], k.m.Deficit[t])},
+	} {
+		if figure.claimed == nil {
+			continue
+		}
+		if err := near(figure.claimed, figure.computed); err != nil {
+			return k.fail(t, figure.name, "%v", err)
+		}
+	}
+	return nil
+}
+
+func part64(part, whole energy.Watt) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+// dispatch checks the storage's window and end, and what the parks' limits
+// force, by the certificate's own check.
+func (k *check) dispatch() *Failure {
+	return k.from(certificate.KeepsLimits(k.m, k.d))
+}
+
+// from takes over a failure of package certificate.
+func (k *check) from(f *certificate.Failure) *Failure {
+	if f == nil {
+		return nil
+	}
+	return k.fail(f.Period, f.Limit, "%s", f.Detail)
+}
+
+// money checks the figures in money.
+func (k *check) money() *Failure {
+	minutes := k.m.Minutes
+	for i, park := range k.parks {
+		without := new(big.Int)
+		for t := range k.m.Buy {
+			add(without, k.m.Buy[t], k.c.Parks[i].Deficit(t), -k.m.Sell[t], k.c.Parks[i].Surplus(t))
+		}
+		if failure := k.claims("parks."+*park.Name+".baseline_cost", park.Baseline, currencyOf(without, minutes)); failure != nil {
+			return failure
+		}
+		if failure := k.claims("parks."+*park.Name+".cost", park.Cost, currencyOf(k.costs[i], minutes)); failure != nil {
+			return failure
+		}
+	}
+	bills, err := billsOf(k.c, k.m, k.d)
+	if err != nil {
+		return k.fail(-1, "bill", "%v", err)
+	}
+	for i, park := range k.parks {
+		if failure := k.claims("parks."+*park.Name+".bill", park.Bill, bills[i].Currency()); failure != nil {
+			return failure
+		}
+	}
+	if k.g.Cost == nil {
+		return k.fail(-1, "cost", "missing")
+	}
+	cost, baseline := k.found.Cost, k.found.Baseline
+	if failure := k.claims("baseline_cost", k.g.Baseline, baseline.Currency(minutes)); failure != nil {
+		return failure
+	}
+	if failure := k.claims("cost", k.g.Cost, cost.Currency(minutes)); failure != nil {
+		return failure
+	}
+	return k.claims("saving", k.g.Saving, (baseline - cost).Currency(minutes))
+}
+
+func currencyOf(cost *big.Int, minutes int) float64 {
+	value, _ := new(big.Rat).SetFrac(new(big.Int).Mul(cost, big.NewInt(int64(minutes))), big.NewInt(60*1_000_000_000)).Float64()
+	return value
+}
+
+// claims compares a figure, where the file has it, with the one computed.
+func (k *check) claims(name string, claimed *number, computed float64) *Failure {
+	if claimed == nil {
+		return nil
+	}
+	if err := near(claimed, computed); err != nil {
+		return k.fail(-1, name, "%v", err)
+	}
+	return nil
+}
+
+// proof checks the certificate and the figures that rest on it.
+func (k *check) proof() *Failure {
+	if k.g.Certificate == nil || *k.g.Certificate == "" {
+		return k.fail(-1, "certificate", "there is none, so nothing is proven")
+	}
+	data, err := base64.StdEncoding.DecodeString(*k.g.Certificate)
+	if err != nil {
+		return k.fail(-1, "certificate", "not base64: %v", err)
+	}
+	least, failure := certificate.Proves(k.m, data)
+	if failure != nil {
+		return k.from(failure)
+	}
+	k.found.Bound = k.found.Baseline + least
+	minutes := k.m.Minutes
+	if failure := k.claims("lower_bound", k.g.LowerBound, k.found.Bound.Currency(minutes)); failure != nil {
+		return failure
+	}
+	if failure := k.claims("gap", k.g.Gap, k.found.Gap().Currency(minutes)); failure != nil {
+		return failure
+	}
+	if k.found.Gap() > k.found.Tolerance {
+		return k.fail(-1, "gap", "the certificate leaves %.6f %s, more than the tolerance of %.6f %s",
+			k.found.Gap().Currency(minutes), k.c.Currency, k.found.Tolerance.Currency(minutes), k.c.Currency)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package planfile
+
+import (
+	"math/big"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/schedule/model"
+	"github.com/sesame-energy/sesame/schedule/sharing"
+)
+
+// Outcome is what a solver says of a problem.
+type Outcome struct {
+	Dispatch    model.Dispatch
+	Cost, Bound energy.Cost
+	Status      string
+	Certificate []byte
+	Solver      string
+	Seconds     float64
+}
+
+// Statement is the whole plan of a case, for its problem p.
+func Statement(c *energy.Case, p model.Problem, o Outcome) (*Document, error) {
+	m, err := model.New(p)
+	if err != nil {
+		return nil, err
+	}
+	minutes := p.Minutes
+	baseline := m.Baseline()
+	doc := &Document{
+		Case: c.Name, Currency: c.Currency, Periods: p.Periods(),
+		Baseline: money(baseline, minutes), Cost: money(o.Cost, minutes), Saving: money(baseline-o.Cost, minutes),
+		LowerBound: money(o.Bound, minutes), Gap: money(o.Cost-o.Bound, minutes),
+		Status: o.Status, Solver: o.Solver, SolveSeconds: o.Seconds, Certificate: o.Certificate,
+		Storage: storageRows(c, m, o.Dispatch),
+	}
+	f := share(c.Parks, p, o.Dispatch)
+	bills, err := billsOf(c, m, o.Dispatch)
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.Parks {
+		doc.Parks = append(doc.Parks, statementOf(c, m, i, f, bills))
+	}
+	return doc, nil
+}
+
+func storageRows(c *energy.Case, m *model.Model, d model.Dispatch) []StorageRow {
+	rows := make([]StorageRow, m.Periods())
+	stored := m.Start
+	for t := range rows {
+		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
+		fromGrid, toGrid := d.Charge[t]-d.SurplusTaken[t], d.Discharge[t]-d.DeficitServed[t]
+		if !m.Storage.GridTrade {
+			fromGrid, toGrid = 0, 0
+		}
+		rows[t] = StorageRow{
+			Time: at(c, t), Charge: kilowatts(d.Charge[t]), Discharge: kilowatts(d.Discharge[t]),
+			FromGrid: kilowatts(fromGrid), ToGrid: kilowatts(toGrid), Energy: real(m.Lattice.KilowattHours(stored)),
+			Surplus: kilowatts(m.Surplus[t]), Deficit: kilowatts(m.Deficit[t]),
+			SurplusShare: fraction(d.SurplusTaken[t], m.Surplus[t]), DeficitShare: fraction(d.DeficitServed[t], m.Deficit[t]),
+		}
+	}
+	return rows
+}
+
+func fraction(part, whole energy.Watt) number {
+	if whole == 0 {
+		return "0"
+	}
+	return real(float64(part) / float64(whole))
+}
+
+func statementOf(c *energy.Case, m *model.Model, i int, f flows, bills []energy.Money) Park {
+	park := &c.Parks[i]
+	without, cost := new(big.Int), new(big.Int)
+	rows := make([]ParkRow, m.Periods())
+	for t := range rows {
+		to, from := f.to[i][t], f.from[i][t]
+		net := park.Deficit(t) - park.Surplus(t) + to - from
+		buy, sell := max(net, 0), max(-net, 0)
+		rows[t] = ParkRow{at(c, t), kilowatts(buy), kilowatts(sell), kilowatts(to), kilowatts(from)}
+		add(without, m.Buy[t], park.Deficit(t), -m.Sell[t], park.Surplus(t))
+		add(cost, m.Buy[t], buy, -m.Sell[t], sell)
+		add(cost, m.Storage.Fee, to, m.Storage.Fee, from)
+	}
+	return Park{
+		Name: park.Name, Baseline: exact(without, m.Minutes), Cost: exact(cost, m.Minutes),
+		Bill: decimal(big.NewInt(int64(bills[i])), 6), Rows: rows,
+	}
+}
+
+// add adds two products of price and power to a sum in energy.Cost units.
+func add(sum *big.Int, price energy.Price, power energy.Watt, other energy.Price, otherPower energy.Watt) {
+	if power != 0 {
+		sum.Add(sum, new(big.Int).Mul(big.NewInt(int64(price)), big.NewInt(int64(power))))
+	}
+	if otherPower != 0 {
+		sum.Add(sum, new(big.Int).Mul(big.NewInt(int64(other)), big.NewInt(int64(otherPower))))
+	}
+}
+
+// exact writes a sum in energy.Cost units as currency.
+func exact(sum *big.Int, minutes int) number {
+	return decimal(new(big.Int).Mul(sum, big.NewInt(int64(minutes/15)*25)), 11)
+}
+
+// TermsOf is the sharing rule of a case.
+func TermsOf(c *energy.Case) sharing.Terms {
+	return sharing.Terms{
+		Minutes: c.Horizon.Minutes, Buy: c.Tariff.Buy, Sell: c.Tariff.Sell, Fee: c.Storage.Fee,
+		GridTrade: c.Storage.GridTrade, EndRule: c.Storage.EndRule, Sharing: c.Sharing,
+	}
+}
+
+// billsOf is what the sharing rule asks of each park if readings equal the
+// forecast and the storage does as planned.
+func billsOf(c *energy.Case, m *model.Model, d model.Dispatch) ([]energy.Money, error) {
+	terms, periods := TermsOf(c), m.Periods()
+	surplus, deficit := make([][]energy.Watt, len(c.Parks)), make([][]energy.Watt, len(c.Parks))
+	sumU, sumB := new(big.Int), new(big.Int)
+	for i := range c.Parks {
+		surplus[i], deficit[i] = make([]energy.Watt, periods), make([]energy.Watt, periods)
+		for t := range periods {
+			surplus[i][t], deficit[i][t] = c.Parks[i].Surplus(t), c.Parks[i].Deficit(t)
+		}
+		sumU.Add(sumU, terms.Use(surplus[i], deficit[i]))
+		sumB.Add(sumB, terms.WithoutStorage(surplus[i], deficit[i]))
+	}
+	end := m.Start
+	for t := range periods {
+		end += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
+	}
+	settled, err := terms.Settle(sharing.Metered{
+		Charge: d.Charge, Discharge: d.Discharge, Surplus: m.Surplus, Deficit: m.Deficit,
+		Stored: sharing.Stored{Start: m.Start, End: end, Target: m.Target, PerWattHour: m.Lattice.PerWattHour},
+	}, sumU, sumB)
+	if err != nil {
+		return nil, err
+	}
+	bills := make([]energy.Money, len(c.Parks))
+	for i := range c.Parks {
+		bills[i] = terms.Floor(terms.Bill(settled.Rho, surplus[i], deficit[i]))
+	}
+	return bills, nil
+}
