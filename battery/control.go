@@ -82,11 +82,18 @@ func (c *controller) step(ctx context.Context) error {
 }
 
 // write sends the windows where the battery has others, or where a signal has
-// arrived since. A window that is over is left out: what is late is lost.
+// arrived since. A window that is over is left out: what is late is lost. One
+// that the ledger's clock has left behind and the battery's has not stays to
+// its end.
 func (c *controller) write(wanted []sunspec.Window, confirmed bool, state sunspec.State) error {
 	over := func(window sunspec.Window) bool { return window.End <= state.Time }
 	wanted = slices.DeleteFunc(wanted, over)
 	standing := slices.DeleteFunc(slices.Clone(state.Schedule), over)
+	ending := slices.DeleteFunc(slices.Clone(standing), func(window sunspec.Window) bool {
+		return window.Start > state.Time || len(wanted) == 0 || window.End > wanted[0].Start
+	})
+	wanted = append(ending, wanted...)
+	wanted = wanted[:min(len(wanted), sunspec.MaxWindows)]
 	if slices.Equal(wanted, standing) && (c.confirmed || !confirmed) && c.written != nil {
 		return nil
 	}

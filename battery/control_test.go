@@ -252,3 +252,26 @@ func TestControlGoesOnAfterTheBatteryWasOffline(t *testing.T) {
 		t.Errorf("%d W after the reconnect: expected the present signal's -70000 W", power)
 	}
 }
+
+// Where the ledger's clock is already in the next period and the battery's is
+// not, a new schedule leaves the period that is ending alone.
+func TestPeriodThatIsEndingKeepsItsPower(t *testing.T) {
+	b := newBench(t)
+	charge, discharge, _ := dayPlan()
+	b.chain.publish(monday, midnight)
+	b.chain.plan(monday, 1, charge, discharge)
+	b.now = midnight + 10
+	b.control()
+	b.now = midnight + 3595
+	b.controller.clock = func() (time.Time, bool) { return time.Unix(b.now+10, 0), true }
+	b.chain.signal(monday, midnight, 1, charge[1])
+	b.block(control.SignalKey(monday, 1))
+	b.control()
+	if power := b.power(); power != charge[0] {
+		t.Errorf("%d W in the last seconds of the period: expected %d W", power, charge[0])
+	}
+	b.now = midnight + 3600
+	if power := b.power(); power != charge[1] {
+		t.Errorf("%d W in the next period: expected %d W", power, charge[1])
+	}
+}

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"sync"
 	"time"
 
 	"github.com/sesame-energy/sesame/client"
 	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/participant"
+	"github.com/sesame-energy/sesame/sunspec"
 )
 
 // gateway is the three parts of the daemon around one participant.
@@ -61,7 +61,7 @@ func open(config Config, logger *slog.Logger) (*gateway, error) {
 	known := func() *days { return newDays(ledger, ledger.Location) }
 	g.controller = &controller{
 		device: g.device, days: known(), clock: ledger.Clock.Now, fresh: g.fresh, factor: factor,
-		timeout: uint32(min(max(silence, 1), math.MaxUint32)), limit: config.Power, status: g.status,
+		timeout: uint32(min(max(silence, 1), sunspec.MaxTimeout)), limit: config.Power, status: g.status,
 	}
 	g.reporter = &reporter{
 		ledger: ledger, device: g.device, days: known(), store: store, status: g.status, logger: logger,

@@ -133,32 +133,33 @@ func (r *reporter) outcome(ctx context.Context, p period) (outcome control.Outco
 	if prepared, found, err := r.store.prepared(p); err != nil || found {
 		return prepared, found, err
 	}
-	count := int((p.end - p.start) / sunspec.IntervalSeconds)
-	intervals, err := r.device.Intervals(p.start, count)
+	intervals, err := r.device.Intervals(p.start, int((p.end-p.start)/sunspec.IntervalSeconds))
 	if err == nil {
 		err = complete(p, intervals)
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		outcome = metered(p, intervals)
-	} else {
-		if r.now < p.end+(p.end-p.start)/waitPart {
-			if errors.Is(err, errWaiting) {
-				return outcome, false, nil
-			}
-			return outcome, false, fmt.Errorf("%s: read the battery's log: %w", p, err)
-		}
+	case r.now >= p.end+(p.end-p.start)/waitPart:
 		if outcome, err = r.unavailable(ctx, p, err); err != nil {
 			return outcome, false, err
 		}
+	case errors.Is(err, errNotLogged) || errors.Is(err, errWaiting):
+		return outcome, false, nil // the battery's clock is a moment behind, or its connection pauses
+	default:
+		return outcome, false, fmt.Errorf("%s: read the battery's log: %w", p, err)
 	}
 	return outcome, true, r.store.prepare(p, outcome)
 }
+
+// errNotLogged says that the battery has not logged all of a period.
+var errNotLogged = errors.New("not in the battery's log")
 
 // complete checks that the battery has logged all of a period.
 func complete(p period, intervals []sunspec.Interval) error {
 	for i, interval := range intervals {
 		if expected := p.start + int64(i)*sunspec.IntervalSeconds; interval.Start != expected {
-			return fmt.Errorf("quarter hour from %d: the battery has one from %d in its place", expected, interval.Start)
+			return fmt.Errorf("quarter hour from %d: %w, there is one from %d in its place", expected, errNotLogged, interval.Start)
 		}
 	}
 	if len(intervals) == 0 {

@@ -26,7 +26,7 @@ const (
 	commonLength   = 66
 	controlsLength = 65
 	capacityLength = 7
-	scheduleLength = 44
+	scheduleLength = 20 + MaxWindows*windowLength
 	logLength      = 2 + LogSlots*IntervalLength
 )
 

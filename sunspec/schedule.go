@@ -9,8 +9,12 @@ import (
 	"github.com/sesame-energy/sesame/energy"
 )
 
-// MaxWindows is how many windows a device holds.
-const MaxWindows = 4
+// MaxWindows is how many windows a device holds: three hours of quarter hours.
+const MaxWindows = 12
+
+// MaxTimeout is the longest time for which a device trusts a silent controller,
+// seconds.
+const MaxTimeout = 24 * 3600
 
 // maxWindow is the longest window, seconds.
 const maxWindow = 24 * 3600

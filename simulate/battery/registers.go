@@ -106,16 +106,13 @@ func (b *Battery) write(address uint16, registers []uint16) error {
 	return nil
 }
 
-// maxTimeout bounds how long a silent controller is trusted, seconds.
-const maxTimeout = 24 * 3600
-
 func (b *Battery) writeBeat(registers []uint16) error {
 	beat, timeout, err := sunspec.DecodeBeat(registers)
 	if err != nil {
 		return err
 	}
-	if timeout == 0 || timeout > maxTimeout {
-		return fmt.Errorf("heartbeat timeout %d s: expected 1 to %d", timeout, maxTimeout)
+	if timeout == 0 || timeout > sunspec.MaxTimeout {
+		return fmt.Errorf("heartbeat timeout %d s: expected 1 to %d", timeout, sunspec.MaxTimeout)
 	}
 	b.beat, b.timeout, b.deadline = beat, timeout, b.at+int64(timeout)
 	return nil
