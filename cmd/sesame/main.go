@@ -42,7 +42,7 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newPlanCommand(), newCheckCommand(),
+		newPlanCommand(), newCheckCommand(), newShareCommand(),
 		newMemberCommand(), newObserverCommand(), newBatteryCommand(), newSimulateCommand(),
 	)
 	return root
