@@ -25,6 +25,10 @@ func newShareCommand() *cobra.Command {
 		Short: "Share a series among people, with files",
 		Long: `Share a series of powers so that any threshold of the members rebuild it,
 fewer learn nothing, and each can check that its share is right.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return badInput(errors.New("share: say split, verify or combine"))
+		},
 	}
 	command.AddCommand(newShareSplitCommand(), newShareVerifyCommand(), newShareCombineCommand())
 	return command
