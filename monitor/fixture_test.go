@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net"
 	"os"
@@ -19,8 +18,20 @@ type fixtureOwner string
 
 func (o fixtureOwner) Park() string { return string(o) }
 
-func (o fixtureOwner) Day(_ context.Context, day uint32) (json.RawMessage, bool, error) {
-	return fixture.OwnDay(string(o), day)
+func (o fixtureOwner) Day(_ context.Context, day uint32) (web.OwnDay, bool, error) {
+	known, there := fixture.OwnDay(string(o), day)
+	series := &web.OwnSeries{Load: known.Load, PV: known.PV, Wind: known.Wind, Surplus: known.Surplus, Deficit: known.Deficit}
+	own := web.OwnDay{Forecast: series, Reading: series}
+	for t := range known.Starts {
+		own.Lines = append(own.Lines, web.OwnLine{
+			Start: known.Starts[t], Purchase: known.Purchase[t], Sale: known.Sale[t],
+			BuyPrice: known.Buy[t], SellPrice: known.Sell[t], Total: known.Total[t],
+		})
+	}
+	if known.Settled {
+		own.Bill = &web.OwnBill{Without: known.Without, Saving: known.Saving, ToPay: known.Without - known.Saving}
+	}
+	return own, there, nil
 }
 
 // start runs the monitor on a feed until the test ends and says where.

@@ -8,20 +8,20 @@ import { t } from "./words.js";
 const margin = { top: 14, right: 14, bottom: 26, left: 52 };
 
 // chart draws series over the periods of a day.
-//   title, unit: words; starts, end: Unix seconds; series: [{name, kind, values, class, sign}]
+//   title, note: words; unit: of the scale; starts, end: Unix seconds; series: [{name, kind, values, class, sign}]
 //   kind is steps, area, bars, thin, line or points; values may hold null.
 //   format(value) makes a figure; now is ledger time or null; floor: least top of the scale.
-export function chart({ id, title, note, starts, end, series, format, now, width = 620, height = 220, floor = 1, base = 0, top = null, table = true }) {
+export function chart({ id, title, unit, note, starts, end, series, format, tick, now, width = 620, height = 220, floor = 1, base = 0, top = null, table = true }) {
   const visible = series.filter((one) => one.values.some((v) => v !== null && v !== undefined));
   const scale = scaleOf(visible, floor, base, top);
   const x = (seconds) => margin.left + ((seconds - starts[0]) / (end - starts[0])) * (width - margin.left - margin.right);
   const y = (value) => margin.top + ((scale.high - value) / (scale.high - scale.low)) * (height - margin.top - margin.bottom);
   const frame = { x, y, starts, end, zero: y(Math.max(scale.low, Math.min(scale.high, 0))), width, height };
   return h("figure.chart", { "data-key": id },
-    h("figcaption", null, h("span.chart-title", null, title), note && h("span.note", null, note), legend(visible)),
+    h("figcaption", null, h("span.chart-title", null, title, unit && h("span.note", null, ` ${unit}`)), note && h("span.note", null, note), legend(visible)),
     h("div.plot", null,
       s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": summary(title, visible, format), "data-chart": true, data: { starts, end, series: visible, format, left: margin.left / width, right: margin.right / width } },
-        grid(scale, frame, format),
+        grid(scale, frame, tick ?? ((value) => format(value).replace(/[\s/].*$/u, ""))),
         hours(frame),
         visible.map((one) => draw(one, frame)),
         nowLine(now, frame))),
@@ -57,12 +57,12 @@ function niceStep(rough) {
   return [1, 2, 2.5, 5, 10].map((m) => m * power).find((step) => step >= rough) ?? power * 10;
 }
 
-function grid(scale, { y, width }, format) {
+function grid(scale, { y, width }, tick) {
   const lines = [];
   for (let value = scale.low; value <= scale.high + scale.step / 2; value += scale.step) {
     const rounded = Math.abs(value) < scale.step / 1000 ? 0 : value;
     lines.push(s("line", { class: rounded === 0 ? "axis" : "grid", x1: margin.left, x2: width - margin.right, y1: y(value), y2: y(value) }));
-    lines.push(s("text.tick", { x: margin.left - 8, y: y(value) + 4, "text-anchor": "end" }, format(rounded).replace(/[\s/].*$/u, "")));
+    lines.push(s("text.tick", { x: margin.left - 8, y: y(value) + 4, "text-anchor": "end" }, tick(rounded)));
   }
   return lines;
 }

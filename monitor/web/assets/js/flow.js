@@ -7,11 +7,11 @@ import { t } from "./words.js";
 
 const wide = {
   box: [760, 430], surplus: [118, 215], deficit: [642, 215], grid: [380, 62], storage: [380, 366],
-  size: [188, 104], bend: 0.32,
+  size: [196, 104],
 };
 const narrow = {
-  box: [380, 560], surplus: [82, 270], deficit: [298, 270], grid: [190, 60], storage: [190, 494],
-  size: [150, 104], bend: 0.18,
+  box: [380, 580], surplus: [84, 290], deficit: [296, 290], grid: [190, 62], storage: [190, 518],
+  size: [152, 104],
 };
 
 // flow draws the powers of one moment, W:
@@ -65,13 +65,13 @@ function curve(arc, layout) {
     const a = [x1 + shift, y1 + direction * half], b = [x2 + shift, y2 - direction * half];
     return { d: `M${a[0]} ${a[1]}L${b[0]} ${b[1]}`, middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2 + direction * 26] };
   }
-  const side = arc.from === "surplus" || arc.to === "deficit";
   const outer = arc.from === "surplus" ? [x1, y1 + direction * half] : [x2, y2 - direction * half];
   const inner = arc.from === "surplus" ? [x2 - layout.size[0] / 2, y2] : [x1 + layout.size[0] / 2, y1];
   const [start, end] = arc.from === "surplus" ? [outer, inner] : [inner, outer];
-  const corner = side ? [outer[0], inner[1]] : [inner[0], outer[1]];
+  const corner = [outer[0], inner[1]];
   const d = `M${start[0]} ${start[1]}Q${corner[0]} ${corner[1]} ${end[0]} ${end[1]}`;
-  return { d, middle: [0.25 * start[0] + 0.5 * corner[0] + 0.25 * end[0], 0.25 * start[1] + 0.5 * corner[1] + 0.25 * end[1]] };
+  const middle = [0.25 * start[0] + 0.5 * corner[0] + 0.25 * end[0], 0.25 * start[1] + 0.5 * corner[1] + 0.25 * end[1]];
+  return { d, middle: layout === narrow ? [outer[0], 0.6 * outer[1] + 0.4 * inner[1]] : middle };
 }
 
 function drawArc(arc, layout, most) {
@@ -99,8 +99,15 @@ function node(name, layout, title, figure, note, icon) {
     s("rect", { x: x - w / 2, y: y - tall / 2, width: w, height: tall, rx: 18 }),
     icon(x - w / 2 + 14, y - tall / 2 + 13),
     s("text.node-title", { x: x - w / 2 + 50, y: y - tall / 2 + 33 }, title),
-    s("text.node-figure", { x: x - w / 2 + 16, y: y - tall / 2 + 68, class: figure.length > 14 ? "long" : "" }, figure),
+    s("text.node-figure", { x: x - w / 2 + 16, y: y - tall / 2 + 68, class: sizeOf(figure, layout) }, figure),
     note && s("text.node-note", { x: x - w / 2 + 16, y: y - tall / 2 + 89 }, note));
+}
+
+// sizeOf keeps a figure within its node; Chinese letters are twice as wide.
+function sizeOf(figure, layout) {
+  const length = [...figure].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1.9 : 1), 0);
+  if (length > (layout === narrow ? 15 : 16)) return "longer";
+  return length > (layout === narrow ? 10 : 12) ? "long" : "";
 }
 
 const sunIcon = (x, y) => s("g.icon", { transform: `translate(${x} ${y})` },

@@ -1,7 +1,7 @@
 // Pieces that several sections show.
 
-import { h } from "./dom.js";
-import { dateOf } from "./format.js";
+import { h, s } from "./dom.js";
+import { dateOf, energy, money, power } from "./format.js";
 import { t } from "./words.js";
 
 // card is a titled box; record is the key that its figures come from.
@@ -19,6 +19,15 @@ export function recordLink(key, words = t("record.link")) {
 // fact is a name with a figure.
 export function fact(name, value, options = {}) {
   return h("div.fact", { "data-key": name, class: options.class }, h("dt", null, name), h("dd", null, value));
+}
+
+// bar shows a sum of money as a part of the greatest one.
+export function bar(name, value, most, kind) {
+  const share = most > 0 ? Math.max(0, Math.min(1, value / most)) : 0;
+  return h("div.bar-row", { "data-key": kind }, h("span", null, name),
+    s("svg.bar", { viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" },
+      s("rect", { width: Math.round(share * 1000) / 10, height: 4, class: kind })),
+    h("strong", null, money(value)));
 }
 
 // steps shows how far something has come: names in order, the one reached.
@@ -64,6 +73,10 @@ export function say(transaction) {
   facts.verdict = t(facts.Fits ? "verdict.fits" : "verdict.differs");
   if (typeof facts.Date === "string") facts.Date = dateOf(facts.Date);
   if (typeof facts.Period === "number") facts.Period = facts.Period + 1;
+  if (transaction.kind === "control/outcome") {
+    facts.energy = energy(facts.Energy ?? 0);
+    facts.did = t(facts.Charged > 0 ? "did.charged" : facts.Discharged > 0 ? "did.discharged" : "did.rested", { power: power(facts.Charged || facts.Discharged || 0) });
+  }
   const key = `say.${transaction.kind}`;
   const words = t(key, facts);
   return words === key ? t("say.unknown", facts) : words;

@@ -105,16 +105,17 @@ function ownPark(state, day, park, own) {
       step(t("own.without"), bill.without_storage, "without", ""),
       step(t("own.saving"), bill.saving, "saved", "−"),
       step(t("own.pay"), bill.to_pay, "total", "=")),
-    ownSeries(own) && ownChart(state, day, park, ownSeries(own)),
-    own.contract?.lines?.length > 0 && lines(park, own.contract.lines));
+    ownChart(state, day, park, ownSeries(own, day.starts.length)),
+    own.lines.length > 0 && lines(park, own.lines));
 }
 
-const ownSeries = (own) => own.reading?.load ? own.reading : own.forecast;
+// ownSeries is what was read where the day is complete, else the forecast.
+const ownSeries = (own, periods) => (own.reading?.load?.length === periods ? own.reading : own.forecast);
 
 function ownChart(state, day, park, series) {
-  if (!series.load || series.load.length !== day.starts.length) return null;
+  if (!series?.load || series.load.length !== day.starts.length) return null;
   return chart({
-    id: `own-chart-${park}`, title: t("own.chart"), starts: day.starts, end: day.end, now: state.now, width: state.narrow ? 380 : 620,
+    id: `own-chart-${park}`, title: t("own.chart"), unit: "kW", starts: day.starts, end: day.end, now: state.now, width: state.narrow ? 380 : 620,
     height: 200, format: power,
     series: [
       { name: t("own.pv"), kind: "area", class: "c-surplus", values: series.pv ?? [] },

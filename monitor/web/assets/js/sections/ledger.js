@@ -18,7 +18,7 @@ export function render(state, { blocks, transactions, rounds, proposals }) {
     h("div.title-row", null, h("h1", null, t("nav.ledger"))),
     committee(state.status),
     votes(proposals ?? []),
-    card(t("rounds.title"), { id: "rounds", wide: true }, (rounds ?? []).length === 0 ? nothing(t("rounds.none")) : rounds.map(round)),
+    card(t("rounds.title"), { id: "rounds", wide: true }, (rounds ?? []).length === 0 ? nothing(t("rounds.none")) : h("div.rounds", null, rounds.map(round))),
     blockList(state.status, blocks ?? []),
     card(t("transactions.title"), { id: "transactions" }, transactionList(transactions ?? [])));
 }
@@ -54,7 +54,7 @@ function round(one) {
     h("ol.phases", null, ends.map(([name, height]) => h("li", { class: height > 0 ? (name === "failed" ? "bad" : "done") : "ahead" },
       t(`round.step.${name}`), " ", height > 0 ? h("a", { href: `/#/block/${height}` }, number(height)) : "–"))),
     h("div.scroll", { tabindex: 0, role: "region", "aria-label": title }, h("table.matrix", null,
-      h("thead", null, h("tr", null, h("th", null), one.members.map((m) => h("th", { scope: "col" }, m.name)))),
+      h("thead", null, h("tr", null, h("th", null), one.members.map((m) => h("th", { scope: "col", title: m.name }, h("span", { "aria-hidden": "true" }, String(m.index)), h("span.visually-hidden", null, m.name))))),
       h("tbody", null,
         h("tr", null, h("th", { scope: "row" }, t("rounds.acknowledged")), one.members.map((m) => h("td", null, checked(m)))),
         h("tr", null, h("th", { scope: "row" }, t("rounds.partials")), one.members.map((m) => h("td", null, partial(m))))))),

@@ -3,7 +3,7 @@
 import { chart } from "../chart.js";
 import { h } from "../dom.js";
 import { clock, dateOf, dayAndClock, energy, money, number, power, price } from "../format.js";
-import { card, dayPicker, fact, nothing, recordLink, table } from "../parts.js";
+import { bar, card, dayPicker, fact, nothing, recordLink, table } from "../parts.js";
 import { known, t } from "../words.js";
 
 export const needs = (state) => ({ day: `/api/day/${Number.parseInt(state.argument, 10) || state.status.today}` });
@@ -17,7 +17,7 @@ export function render(state, { day }) {
     day.plan && box(ledgerEnergy(state, day, 620)),
     day.plan && box(sums(state, day)),
     box(prices(state, day)),
-    day.plan && box(saving(state, day)),
+    day.plan && box(ledgerSaving(state, day)),
     versions(day));
 }
 
@@ -28,7 +28,7 @@ const width = (state, wide) => (state.narrow ? 380 : wide);
 export function ledgerPower(state, day, wide) {
   const plan = day.plan;
   return chart({
-    id: "chart-power", title: t("chart.power"), note: t("chart.power.note"), starts: day.starts, end: day.end, now: state.now,
+    id: "chart-power", title: t("chart.power"), unit: "kW", note: t("chart.power.note"), starts: day.starts, end: day.end, now: state.now,
     width: width(state, wide), height: 230, format: power, floor: 10_000,
     series: [
       { name: t("chart.planned"), kind: "bars", class: "c-plan", values: plan.charge.map((c, i) => c - plan.discharge[i]) },
@@ -39,7 +39,7 @@ export function ledgerPower(state, day, wide) {
 
 export function ledgerEnergy(state, day, wide) {
   return chart({
-    id: "chart-energy", title: t("chart.energy"), starts: day.starts, end: day.end, now: state.now,
+    id: "chart-energy", title: t("chart.energy"), unit: "kWh", starts: day.starts, end: day.end, now: state.now,
     width: width(state, wide), height: 230, format: energy, top: state.status.storage?.maximum ?? null,
     series: [
       { name: t("chart.planned"), kind: "line", class: "c-plan", values: day.plan.energy, first: day.plan.from === 0 ? day.plan.start : undefined },
@@ -63,7 +63,7 @@ function sums(state, day) {
     series.push({ name: `${t("chart.deficit")}, ${t("chart.reading")}`, kind: "points", at: "middle", class: "c-deficit", values: minus(opened(settlement.deficit, settlement.discharge)) });
   }
   return chart({
-    id: "chart-sums", title: t("chart.sums"), note: t("chart.sums.note"), starts: day.starts, end: day.end, now: state.now,
+    id: "chart-sums", title: t("chart.sums"), unit: "kW", note: t("chart.sums.note"), starts: day.starts, end: day.end, now: state.now,
     width: width(state, 620), height: 260, format: (value) => power(Math.abs(value)), series,
   });
 }
@@ -71,7 +71,7 @@ function sums(state, day) {
 function prices(state, day) {
   return chart({
     id: "chart-prices", title: t("chart.prices"), note: t("chart.prices.note"), starts: day.starts, end: day.end, now: state.now,
-    width: width(state, 620), height: 260, format: price, floor: 100_000,
+    width: width(state, 620), height: 260, format: price, tick: (value) => money(value, 2), floor: 100_000,
     series: [
       { name: t("chart.buy"), kind: "area", class: "c-grid", values: day.buy },
       { name: t("chart.sell"), kind: "area", class: "c-surplus", values: day.sell },
@@ -79,11 +79,11 @@ function prices(state, day) {
   });
 }
 
-function saving(state, day) {
+export function ledgerSaving(state, day, { wide = 620, height = 230, small = false } = {}) {
   let planned = 0, done = 0;
   return chart({
-    id: "chart-saving", title: t("chart.saving"), note: t("chart.saving.note"), starts: day.starts, end: day.end, now: state.now,
-    width: width(state, 620), height: 230, format: (value) => money(value, 0), floor: 1_000_000,
+    id: "chart-saving", title: t(small ? "today.curve" : "chart.saving"), note: small ? null : t("chart.saving.note"), starts: day.starts, end: day.end, now: state.now,
+    width: width(state, wide), height, table: !small, format: (value) => money(value, 0), floor: 1_000_000,
     series: [
       { name: t("chart.planned"), kind: "line", class: "c-plan", first: 0, values: day.saving.map((one) => (planned += one)) },
       { name: t("chart.metered"), kind: "points", class: "c-storage", values: day.done.map((one) => (one === null ? null : (done += one))) },
@@ -91,32 +91,31 @@ function saving(state, day) {
   });
 }
 
+// reasonWords puts a plan's reason into the page's language where it is one of
+// the contracts' own.
+export const reasonWords = (reason) => (known(`reason.${reason}`) ? t(`reason.${reason}`) : reason);
+
 const sourceWords = (source) => (known(`source.${source}`) ? t(`source.${source}`) : source);
 
 function certificate({ plan, starts }) {
   const within = plan.gap <= plan.tolerance;
   const verdict = !plan.proven ? ["bad", t("plan.unproven")] : within ? ["good", t("plan.within")] : ["warn", t("plan.beyond")];
+  const rest = () => plan.from > 0 && h("span.note", null, ` ${t("plan.rest", { from: clock(starts[plan.from] ?? starts[0]) })}`);
   return card(t("plan.certificate"), { id: "certificate", wide: true, record: plan.record },
     h("div.ruler", null,
-      ruler(t("plan.baseline"), plan.baseline, plan.baseline, "without"),
-      ruler(t("plan.cost"), plan.cost, plan.baseline, "with"),
-      plan.proven && ruler(t("plan.bound"), plan.bound, plan.baseline, "bound")),
+      bar([t("plan.baseline"), rest()], plan.baseline, plan.baseline, "without"),
+      bar([t("plan.cost"), rest()], plan.cost, plan.baseline, "with"),
+      plan.proven && bar([t("plan.bound"), rest()], plan.bound, plan.baseline, "bound")),
     h("p.verdict", null, h("span.pill", { class: verdict[0] }, verdict[1]), " ", plan.proven && t("today.proven", { bound: money(plan.bound, 4) })),
     h("dl.facts-grid", null,
       fact(t("plan.saving"), money(plan.baseline - plan.cost)),
       plan.proven && fact(t("plan.gap"), money(plan.gap, 4)),
       fact(t("plan.tolerance"), money(plan.tolerance, 4)),
       fact(t("plan.source"), sourceWords(plan.source)),
-      fact(t("plan.reason"), plan.reason),
+      fact(t("plan.reason"), reasonWords(plan.reason)),
       fact(t("plan.version"), [number(plan.version), plan.from > 0 ? `, ${t("plan.from")} ${clock(starts[plan.from] ?? starts[0])}` : ""]),
       fact(t("plan.bytes"), t("plan.bytes.value", { bytes: number(plan.certificate) })),
       fact(t("plan.parks"), plan.parks.join(", "))));
-}
-
-function ruler(name, value, most, kind) {
-  const share = most > 0 ? Math.max(0, Math.min(1, value / most)) : 0;
-  return h("div.bar-row", { "data-key": kind }, h("span", null, name),
-    h("meter", { min: 0, max: 100, value: Math.round(share * 1000) / 10, class: kind, "aria-label": name }), h("strong", null, money(value)));
 }
 
 function versions(day) {
@@ -124,7 +123,7 @@ function versions(day) {
   return card(t("plan.versions"), { id: "versions" },
     table([{ title: t("plan.version"), number: true }, { title: t("blocks.time") }, { title: t("plan.reason") }, { title: t("plan.from") }, { title: t("plan.source") }, { title: "" }],
       day.versions.map((one) => [
-        number(one.version), dayAndClock(one.time), one.reason, clock(day.starts[one.from] ?? day.starts[0]), sourceWords(one.source),
+        number(one.version), dayAndClock(one.time), reasonWords(one.reason), clock(day.starts[one.from] ?? day.starts[0]), sourceWords(one.source),
         [recordLink(one.record), one.version === day.plan?.version && h("span.pill.good", null, t("plan.inforce"))],
       ]), { caption: t("plan.versions") }));
 }

@@ -100,7 +100,7 @@ function truth(state, day, own, { one, part }) {
   if (!series || !day || series.length !== day.starts.length) return nothing(t("privacy.owner.none"));
   return [
     chart({
-      id: "sealed-truth", title: t("privacy.truth"), starts: day.starts, end: day.end, now: null, width: state.narrow ? 380 : 560, height: 220,
+      id: "sealed-truth", title: t("privacy.truth"), unit: "kW", starts: day.starts, end: day.end, now: null, width: state.narrow ? 380 : 560, height: 220,
       format: power, table: false, series: [{ name: seriesWords(part.series), kind: "area", class: "c-storage", values: series }],
     }),
     h("p.note", null, t("own.note"), ` · ${clock(day.starts[0])}–${clock(day.end)}`),

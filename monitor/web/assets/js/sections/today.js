@@ -3,26 +3,27 @@
 import { h } from "../dom.js";
 import { flow } from "../flow.js";
 import { clock, dateOf, energy, money, power } from "../format.js";
-import { card, nothing, recordLink, say } from "../parts.js";
-import { t } from "../words.js";
-import { ledgerEnergy, ledgerPower } from "./plan.js";
+import { bar, card, nothing, recordLink, say } from "../parts.js";
+import { known, t } from "../words.js";
+import { ledgerEnergy, ledgerPower, ledgerSaving, reasonWords } from "./plan.js";
 
 export const needs = (state) => ({
   day: `/api/day/${dayNumber(state)}`,
   yesterday: `/api/day/${dayNumber(state) - 1}`,
-  transactions: "/api/transactions?limit=12",
+  transactions: "/api/transactions?limit=14",
+  alerts: "/api/alerts?limit=5",
 });
 
 const dayNumber = (state) => Number.parseInt(state.argument, 10) || state.status.today;
 
-export function render(state, { day, yesterday, transactions }) {
+export function render(state, { day, yesterday, transactions, alerts }) {
   const period = day ? day.starts.findLastIndex((start) => start <= state.now && state.now < day.end) : -1;
   return h("div.grid.today", null,
     card(t("flow.title"), { id: "flow", note: periodWords(day, period), record: day?.plan?.record }, flowOf(state, day, period)),
     h("div.stack", null, saved(state, day, yesterday), signal(day, period)),
     day?.plan ? h("section.card", { id: "today-power", "data-key": "power" }, ledgerPower(state, day, 820)) : null,
     day?.plan ? h("section.card", { id: "today-energy", "data-key": "energy" }, ledgerEnergy(state, day, 420)) : null,
-    card(t("today.happening"), { id: "happening", wide: true }, happening(transactions ?? [])));
+    card(t("today.happening"), { id: "happening", wide: true }, happening(transactions ?? [], alerts ?? [], day)));
 }
 
 function periodWords(day, period) {
@@ -63,6 +64,7 @@ function saved(state, day, yesterday) {
     h("div.compare", null,
       bar(t("today.without"), without, without, "without"),
       bar(t("today.with"), without - expected, without, "with")),
+    ledgerSaving(state, day, { wide: 420, height: 150, small: true }),
     h("p.note", null, t("today.sofar", { money: money(soFar) }), soFar < 0 ? ` (${t("today.sofar.note")})` : ""),
     settled && settled.kind === "shared" && h("p.note", null, t("today.settled", { date: dateOf(settledOf.date) }), ": ",
       h("strong", null, money(settled.baseline - settled.bills)), " ", recordLink(settled.record)));
@@ -74,12 +76,6 @@ function costWith(day) {
   const hours = (day.end - day.starts[0]) / day.starts.length / 3600;
   const total = (baseline.reduce((sum, one) => sum + one, 0) / 1000) * hours;
   return total - day.saving.reduce((sum, one) => sum + one, 0);
-}
-
-function bar(name, value, most, kind) {
-  const share = most > 0 ? Math.max(0, Math.min(1, value / most)) : 0;
-  return h("div.bar-row", { "data-key": kind }, h("span", null, name),
-    h("meter", { min: 0, max: 100, value: Math.round(share * 1000) / 10, class: kind, "aria-label": name }), h("strong", null, money(value)));
 }
 
 function signal(day, period) {
@@ -98,10 +94,20 @@ function order(watts) {
   return watts < 0 ? t("today.discharge", { power: power(-watts) }) : t("today.rest");
 }
 
-function happening(transactions) {
-  if (transactions.length === 0) return nothing(t("transactions.none"));
-  return h("ol.events", null, transactions.map((one) =>
-    h("li", { "data-key": one.hash, class: one.code === 0 ? null : "refused" },
-      h("time", null, clock(one.ledger_time)), h("a", { href: `/#/transaction/${one.hash}` }, say(one)))));
+// happening is the newest of what was sent, planned and found.
+function happening(transactions, alerts, day) {
+  const events = [
+    ...transactions.map((one) => ({ key: one.hash, at: one.ledger_time, href: `/#/transaction/${one.hash}`, words: say(one), class: one.code === 0 ? null : "bad" })),
+    ...alerts.map((one) => ({
+      key: one.record, at: one.time, href: "/#/alerts", class: "bad",
+      words: t("event.alert", { words: known(`alert.${one.rule}`) ? t(`alert.${one.rule}`) : one.rule, subject: one.subject }),
+    })),
+  ];
+  if (day?.plan) {
+    const saves = money(day.plan.baseline - day.plan.cost);
+    events.push({ key: day.plan.record, at: day.plan.time, href: "/#/plan", class: "good", words: t("event.plan", { version: day.plan.version, reason: reasonWords(day.plan.reason), money: saves }) });
+  }
+  if (events.length === 0) return nothing(t("transactions.none"));
+  return h("ol.events", null, events.toSorted((a, b) => b.at - a.at).slice(0, 14).map((one) =>
+    h("li", { "data-key": one.key, class: one.class }, h("time", null, clock(one.at)), h("a", { href: one.href }, one.words))));
 }
-

@@ -1,0 +1,129 @@
+package monitor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/ledger/contract/trade"
+	"github.com/sesame-energy/sesame/monitor/fixture"
+	"github.com/sesame-energy/sesame/monitor/view"
+)
+
+func fetch(t *testing.T, url string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+// reach waits until the monitor has indexed a block.
+func reach(t *testing.T, url string, height int64) view.Status {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		_, body := fetch(t, url+"/api/status")
+		var status view.Status
+		if err := json.Unmarshal([]byte(body), &status); err != nil {
+			t.Fatal(err)
+		}
+		if status.Height >= height {
+			return status
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the monitor stands at block %d: expected %d", status.Height, height)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func TestMonitorFollowsTheLedgerAndShowsAnAbsentMember(t *testing.T) {
+	feed := fixture.NewFeed(fixture.Blocks(), 100)
+	url := start(t, feed, "127.0.0.1:0")
+	if status := reach(t, url, 100); status.OpenAlerts != 0 {
+		t.Errorf("%d alerts at block 100: expected none", status.OpenAlerts)
+	}
+	feed.Release(26)
+	status := reach(t, url, 126)
+	if status.OpenAlerts != 1 || !status.Members[3].Absent {
+		t.Errorf("%d alerts, members %+v: expected that member4 is absent", status.OpenAlerts, status.Members)
+	}
+	_, metrics := fetch(t, url+"/metrics")
+	for _, line := range []string{
+		`sesame_height{chain="sesame-fixture"} 126`,
+		`sesame_member_absent{chain="sesame-fixture",member="member4"} 1`,
+		`sesame_member_absent{chain="sesame-fixture",member="member1"} 0`,
+		`sesame_alerts_open{chain="sesame-fixture"} 1`,
+		`sesame_plan_version{chain="sesame-fixture"} 1`,
+		`sesame_storage_planned_watts{chain="sesame-fixture"} 400000`,
+	} {
+		if !strings.Contains(metrics, line+"\n") {
+			t.Errorf("metrics without %s", line)
+		}
+	}
+}
+
+func TestOwnDayOfAParkNode(t *testing.T) {
+	answer := map[string]any{
+		"park": "park1", "date": "2024-07-15", "starts": []int64{1720972800, 1720976400}, "end": 1720980000,
+		"forecast": map[string]any{"load_w": []int64{348_000, 100}, "pv_w": []int64{0, 300}, "wind_w": []int64{1000, 0}},
+		"readings": map[string]any{"load_w": []int64{350_000}, "pv_w": []int64{0}, "wind_w": []int64{}},
+		"contract": map[string]any{"id": "019919/0001/park1", "lines": []trade.Line{{Start: 1720972800, Purchase: 347_000, BuyPrice: 292_600, Total: energy.Cost(347_000 * 292_600)}}},
+		"bill":     map[string]any{"state": "sent", "without_storage": "4165430000000", "money_1e6": 3_550_730_000},
+	}
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/day/2024-07-15" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(answer)
+	}))
+	defer node.Close()
+	own := newOwner(ParkAPI{Name: "park1", URL: node.URL + "/"})
+	day, there, err := own.Day(t.Context(), 19919)
+	if err != nil || !there {
+		t.Fatal(there, err)
+	}
+	got := fmt.Sprint(day.Forecast.Deficit, day.Forecast.Surplus, day.Reading.Deficit, *day.Bill, day.Lines)
+	want := "[347000 0] [0 200] [] {4165430000 614700000 3550730000} [{1720972800 347000 0 292600 0 101532200}]"
+	if got != want {
+		t.Errorf("%s\nexpected %s", got, want)
+	}
+	if _, there, err := own.Day(t.Context(), 19920); there || err != nil {
+		t.Errorf("%v, %v: expected to hear that the park knows nothing of that day", there, err)
+	}
+}
+
+func FuzzOwnDay(f *testing.F) {
+	f.Add([]byte(`{"starts":[0],"end":3600,"bill":{"without_storage":"1"}}`))
+	f.Add([]byte(`{"starts":[-9223372036854775808],"end":9223372036854775807}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		day, err := parseOwnDay(body)
+		if err != nil {
+			return
+		}
+		if _, err := json.Marshal(day); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

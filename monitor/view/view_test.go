@@ -1,0 +1,239 @@
+package view_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/sesame-energy/sesame/client"
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/ledger/contract/scheduling"
+	"github.com/sesame-energy/sesame/ledger/contract/tariff"
+	"github.com/sesame-energy/sesame/ledger/record"
+	"github.com/sesame-energy/sesame/monitor/fixture"
+	"github.com/sesame-energy/sesame/monitor/index"
+	"github.com/sesame-energy/sesame/monitor/view"
+)
+
+const firstDay = 19919
+
+func viewOf(t *testing.T, blocks []client.Block) *view.Viewer {
+	t.Helper()
+	kept, err := index.Open(t.Context(), filepath.Join(t.TempDir(), "index"), fixture.Chain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	for _, block := range blocks {
+		if err := kept.Apply(t.Context(), block); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return view.New(kept, fixture.Document(), slog.New(slog.DiscardHandler))
+}
+
+func TestStatusShowsWhoIsAbsent(t *testing.T) {
+	absent := viewOf(t, fixture.Blocks()[:126]) // 14:50 of the first day
+	status, err := absent.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status.Height != 126 || status.Today != firstDay || len(status.Members) != 5 || len(status.Parks) != 3 {
+		t.Fatalf("height %d, today %d, %d members, %d parks: expected 126, %d, 5, 3",
+			status.Height, status.Today, len(status.Members), len(status.Parks), firstDay)
+	}
+	proposers := 0
+	for _, member := range status.Members {
+		if member.Absent != (member.Name == "member4") {
+			t.Errorf("%s absent: %v: expected member4 alone", member.Name, member.Absent)
+		}
+		if member.Proposes {
+			proposers++
+		}
+	}
+	if proposers != 1 || status.OpenAlerts != 1 {
+		t.Errorf("%d proposers, %d open alerts: expected one of each", proposers, status.OpenAlerts)
+	}
+}
+
+func TestDaySavingsAddUpToThePlan(t *testing.T) {
+	day, there, err := viewOf(t, fixture.Blocks()).Day(t.Context(), firstDay)
+	if err != nil || !there {
+		t.Fatal(there, err)
+	}
+	var sum int64
+	for _, saving := range day.Saving {
+		sum += saving
+	}
+	if want := day.Plan.Baseline - day.Plan.Cost; sum < want-24 || sum > want+24 {
+		t.Errorf("savings of the periods add up to %d, baseline less cost is %d: expected the same up to rounding", sum, want)
+	}
+	if day.Plan.Gap <= 0 || day.Plan.Gap > day.Plan.Tolerance || !day.Plan.Proven {
+		t.Errorf("gap %d, tolerance %d, proven %v: expected a small proven gap", day.Plan.Gap, day.Plan.Tolerance, day.Plan.Proven)
+	}
+}
+
+func TestSettlementBalances(t *testing.T) {
+	day, _, err := viewOf(t, fixture.Blocks()).Day(t.Context(), firstDay)
+	if err != nil || day.Settlement == nil {
+		t.Fatal("no settlement", err)
+	}
+	settled := day.Settlement
+	if difference := settled.Bills - settled.GridDue - settled.OperatorDue; difference < -1 || difference > 1 {
+		t.Errorf("bills %d, grid %d, operator %d: expected them to balance up to rounding", settled.Bills, settled.GridDue, settled.OperatorDue)
+	}
+	if settled.Rho <= 0 || settled.Rho > 1 || settled.Bills >= settled.Baseline {
+		t.Errorf("rho %v, bills %d, without storage %d: expected a saving", settled.Rho, settled.Bills, settled.Baseline)
+	}
+	if len(day.Contracts) != 4 || len(day.Bills) != 3 || day.Bills[0].State != "accepted" {
+		t.Errorf("%d contracts, bills %+v: expected four contracts and three accepted bills", len(day.Contracts), day.Bills)
+	}
+}
+
+func TestRoundNamesTheMemberWithWrongPartials(t *testing.T) {
+	viewer := viewOf(t, fixture.Blocks())
+	rounds, err := viewer.Rounds(t.Context(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]string{}
+	for _, round := range rounds {
+		for _, member := range round.Members {
+			if member.Partial == "wrong" {
+				named[round.ID] = member.Name
+			}
+		}
+	}
+	if len(rounds) != 4 || len(named) != 1 || named["forecast/019920/1"] != "member5" {
+		t.Errorf("%d rounds, named %v: expected member5 in the second forecast round alone", len(rounds), named)
+	}
+	openings, err := viewer.Openings(t.Context(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, opening := range openings {
+		if opening.Value == nil || len(opening.Parks) != 3 {
+			t.Fatalf("%+v: expected a value over three parks", opening)
+		}
+	}
+	if first := openings[len(openings)-48]; first.Kind != "community-surplus" || *first.Value != 381_000 {
+		t.Errorf("%s %d: expected the community's surplus at midnight, 381 kW", first.Kind, *first.Value)
+	}
+}
+
+// TestHostileRecordsNeverStopTheViews states: whatever stands under the
+// ledger's keys, every view answers and its answer encodes.
+func TestHostileRecordsNeverStopTheViews(t *testing.T) {
+	blocks := fixture.Blocks()
+	var keys []string
+	for _, block := range blocks {
+		for _, change := range block.Changes {
+			keys = append(keys, change.Key)
+		}
+	}
+	folder, runs := t.TempDir(), 0
+	rapid.Check(t, func(r *rapid.T) {
+		runs++
+		kept, err := index.Open(t.Context(), filepath.Join(folder, strconv.Itoa(runs)), fixture.Chain)
+		if err != nil {
+			r.Fatal(err)
+		}
+		defer func() { _ = kept.Close() }()
+		hostile := client.Block{Height: 1, BlockTime: time.Unix(0, 0), LedgerTime: rapid.Int64().Draw(r, "time")}
+		for range rapid.IntRange(1, 20).Draw(r, "count") {
+			key := rapid.SampledFrom(keys).Draw(r, "key")
+			hostile.Changes = append(hostile.Changes, client.Change{Key: key, Value: rapid.SliceOfN(rapid.Byte(), 0, 80).Draw(r, "value")})
+		}
+		hostile.Transactions = []client.Transaction{{Bytes: rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(r, "transaction")}}
+		hostile.Changes = append(hostile.Changes, lopsided(r)...)
+		if err := kept.Apply(t.Context(), hostile); err != nil {
+			r.Fatal(err)
+		}
+		answerAll(r, t, view.New(kept, fixture.Document(), slog.New(slog.DiscardHandler)))
+	})
+}
+
+// lopsided are records of the right types whose series do not fit together.
+func lopsided(r *rapid.T) []client.Change {
+	watts := func(name string) []energy.Watt {
+		return rapid.SliceOfN(rapid.Custom(func(r *rapid.T) energy.Watt { return energy.Watt(rapid.Int64().Draw(r, "w")) }), 0, 3).Draw(r, name)
+	}
+	prices := func(name string) []energy.Price {
+		return rapid.SliceOfN(rapid.Custom(func(r *rapid.T) energy.Price { return energy.Price(rapid.Int64().Draw(r, "p")) }), 0, 3).Draw(r, name)
+	}
+	published := tariff.Tariff{Day: firstDay, Starts: rapid.SliceOfN(rapid.Int64(), 0, 3).Draw(r, "starts"), Buy: prices("buy"), Sell: prices("sell")}
+	plan := scheduling.Plan{
+		Day: firstDay, Version: 1, From: rapid.Int().Draw(r, "from"), Surplus: watts("surplus"), Deficit: watts("deficit"),
+		Charge: watts("charge"), Discharge: watts("discharge"), SurplusTaken: watts("taken"), DeficitServed: watts("served"),
+		Cost: energy.Cost(rapid.Int64().Draw(r, "cost")), Bound: energy.Cost(rapid.Int64().Draw(r, "bound")),
+	}
+	return []client.Change{
+		{Key: tariff.Key(firstDay), Value: record.Encode(published)},
+		{Key: scheduling.Key(firstDay, 1), Value: record.Encode(plan)},
+		{Key: scheduling.InForceKey(firstDay), Value: record.Encode(scheduling.InForce{Version: 1})},
+	}
+}
+
+func answerAll(r *rapid.T, t *testing.T, viewer *view.Viewer) {
+	ctx := t.Context()
+	check := func(answer any, err error) {
+		if err != nil {
+			r.Fatal(err)
+		}
+		if _, err := json.Marshal(answer); err != nil {
+			r.Fatal(err)
+		}
+	}
+	status, err := viewer.Status(ctx)
+	check(status, err)
+	day, _, err := viewer.Day(ctx, firstDay)
+	check(day, err)
+	rounds, err := viewer.Rounds(ctx, 30)
+	check(rounds, err)
+	openings, err := viewer.Openings(ctx, 30)
+	check(openings, err)
+	alerts, err := viewer.Alerts(ctx, 30)
+	check(alerts, err)
+	proposals, err := viewer.Proposals(ctx, 30)
+	check(proposals, err)
+	sealed, err := viewer.Sealed(ctx, firstDay)
+	check(sealed, err)
+	block, _, err := viewer.Block(ctx, 1)
+	check(block, err)
+	sent, err := viewer.Transactions(ctx, 0, 10)
+	check(sent, err)
+}
+
+func TestEveryRecordOfTheFixtureIsDecoded(t *testing.T) {
+	for _, block := range fixture.Blocks() {
+		for _, change := range block.Changes {
+			kind, fields, err := view.DecodeRecord(change.Key, change.Value)
+			if strings.HasPrefix(change.Key, "control/replans/") {
+				continue // a bare number
+			}
+			if err != nil || kind == "" || len(fields) == 0 {
+				t.Fatalf("%s: kind %q, %d fields, %v: expected its fields", change.Key, kind, len(fields), err)
+			}
+		}
+	}
+}
+
+func FuzzDecodeRecord(f *testing.F) {
+	for _, change := range fixture.Blocks()[0].Changes {
+		f.Add(change.Key, change.Value)
+	}
+	f.Fuzz(func(t *testing.T, key string, value []byte) {
+		_, fields, err := view.DecodeRecord(key, value)
+		if err == nil {
+			if _, err := json.Marshal(fields); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
