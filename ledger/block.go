@@ -29,6 +29,7 @@ type Result struct {
 	Changes      []record.Change     // keys written, in ascending order
 	LedgerTime   int64               // Unix seconds
 	AppHash      []byte
+	Faults       []string // faults of our own code that refused transactions, with their traces: for this node's log only
 }
 
 // TransactionResult says what became of a transaction: Code 0 accepted, else

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -90,7 +91,7 @@ func (m *Machine) FinalizeBlock(block Block) (result Result, err error) {
 	defer m.mutex.Unlock()
 	defer func() {
 		if fault := recover(); fault != nil {
-			result, err = Result{}, fmt.Errorf("block %d: %v", block.Height, fault)
+			result, err = Result{}, fmt.Errorf("block %d: %v\n%s", block.Height, fault, debug.Stack())
 		}
 	}()
 	version, _ := m.store.Committed()
@@ -149,7 +150,11 @@ func run(state record.State, block Block) (Result, error) {
 	committee.BeginBlock(ctx, attendance(block.Votes), block.Misbehavior)
 	runMoments(ctx)
 	for _, encoded := range block.Transactions {
-		result.Transactions = append(result.Transactions, deliver(ctx, encoded))
+		outcome, fault := deliver(ctx, encoded)
+		result.Transactions = append(result.Transactions, outcome)
+		if fault != "" {
+			result.Faults = append(result.Faults, fault)
+		}
 	}
 	closeRounds(ctx)
 	trade.EndBlock(ctx)

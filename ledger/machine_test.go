@@ -144,6 +144,9 @@ func TestFaultInAHandlerIsRefusedAndLeavesNoTrace(t *testing.T) {
 	if got := result.Transactions[0]; got.Code != 1 || got.Log != "internal error" {
 		t.Errorf("result %+v", got)
 	}
+	if len(result.Faults) != 1 || !strings.Contains(result.Faults[0], "a fault\ngoroutine") {
+		t.Errorf("faults %q, want one with its trace", result.Faults)
+	}
 	if _, found := chain.State().Get("test"); found {
 		t.Error("the fault's write stands")
 	}

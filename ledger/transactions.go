@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/sesame-energy/sesame/ledger/contract"
 	"github.com/sesame-energy/sesame/ledger/contract/committee"
@@ -25,33 +26,36 @@ func replayKey(validUntil int64, encoded []byte) string {
 }
 
 // deliver carries out a transaction in a block. What it writes stays only if
-// nothing refuses it.
-func deliver(ctx contract.Context, encoded []byte) TransactionResult {
+// nothing refuses it. fault tells of a fault in our own code, "" where there
+// was none.
+func deliver(ctx contract.Context, encoded []byte) (result TransactionResult, fault string) {
 	overlay := record.NewOverlay(ctx.State)
 	ctx.State = overlay
-	if err := carryOut(ctx, encoded); err != nil {
-		return TransactionResult{Code: codeRefused, Log: err.Error()}
+	fault, err := carryOut(ctx, encoded)
+	if err != nil {
+		return TransactionResult{Code: codeRefused, Log: err.Error()}, fault
 	}
 	overlay.Apply()
-	return TransactionResult{}
+	return TransactionResult{}, ""
 }
 
-func carryOut(ctx contract.Context, encoded []byte) (err error) {
+func carryOut(ctx contract.Context, encoded []byte) (fault string, err error) {
 	defer func() {
-		if recover() != nil {
+		if value := recover(); value != nil {
+			fault = fmt.Sprintf("block %d, transaction %x: %v\n%s", ctx.Height, transaction.Hash(encoded), value, debug.Stack())
 			err = errInternal
 		}
 	}()
 	envelope, row, err := admit(ctx.State, ctx.Chain, ctx.Height, encoded)
 	if err != nil {
-		return err
+		return "", err
 	}
 	ctx.Sender = envelope.Sender
 	if err := row.run(ctx, envelope.Body); err != nil {
-		return err
+		return "", err
 	}
 	record.Save(ctx.State, replayKey(envelope.ValidUntil, encoded), true)
-	return nil
+	return "", nil
 }
 
 // admit checks a transaction as far as its contract is not concerned, cheap
