@@ -3,7 +3,9 @@ package vault
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -296,6 +298,37 @@ func TestCommitteesWithFaultsAreNamed(t *testing.T) {
 		change(&changed)
 		if err := changed.Validate(); err == nil {
 			t.Errorf("%s: no fault found", name)
+		}
+	}
+}
+
+// However secrets are printed by mistake, nothing of them shows.
+func TestSecretsDoNotPrint(t *testing.T) {
+	w := newWorld(t, 1, 2, 3, "park1")
+	deal, opening := w.deal(t, "park1", "load", []uint64{123456789})
+	keys := w.member["park1"][0]
+	share, err := OpenShare(deal, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := keys.key(firstDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []any{keys, *keys, share, *share, opening, *opening} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+			text := fmt.Sprintf(verb, secret)
+			for name, part := range map[string]string{
+				"value": "123456789", "key": fmt.Sprintf("%x", key[:4]), "key as list": strings.Trim(fmt.Sprint(key[:4]), "[]"),
+				"limbs": fmt.Sprint(share.Value[0]), "limbs in hexadecimal": fmt.Sprintf("%x", share.Value[0]),
+			} {
+				if strings.Contains(text, part) {
+					t.Errorf("%s of %T shows the %s", verb, secret, name)
+				}
+			}
+			if len(text) > 200 {
+				t.Errorf("%s of %T prints %d bytes", verb, secret, len(text))
+			}
 		}
 	}
 }

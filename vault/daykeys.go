@@ -11,7 +11,8 @@ var ErrNoDayKey = errors.New("no key for this day")
 
 // DayKeys are the keys of one channel, secret, held by its dealer and its
 // member alike. Keep the encoding at mode 0600 and erase a day when its
-// contest term ends: who steals the rest later opens no past day.
+// contest term ends: who steals the rest later opens no past day. They are not
+// safe for concurrent use while days are erased.
 type DayKeys struct {
 	id     ChannelID
 	keys   []*[32]byte // per day; nil where erased
@@ -24,6 +25,14 @@ type RevealedKey struct {
 	Key  [32]byte
 	Path [][32]byte // sibling hashes from the leaf up
 }
+
+// String keeps the secret out of logs and errors.
+func (k DayKeys) String() string {
+	return fmt.Sprintf("day keys of %s for member %d, days %d..%d", k.id.Dealer, k.id.Member, k.id.First, k.id.last())
+}
+
+// GoString is String, for %#v.
+func (k DayKeys) GoString() string { return k.String() }
 
 // ID returns whose keys they are.
 func (k *DayKeys) ID() ChannelID { return k.id }

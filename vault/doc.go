@@ -24,6 +24,11 @@
 //	Form                          a public weighted sum over periods of deals
 //	Form.Partial, CheckPartial    a member's part of the opening, and its check
 //	Open, CheckOpening            the sum from a threshold of parts
+//	NewHandover, HandOver         old members pass their shares on, unopened
+//
+// Sub-packages: group (the group and its scalars), shamir (plain sharing),
+// rangeproof and zeroproof (what values lie where, proven on the commitments),
+// sharefile (a series shared in files, without a ledger).
 //
 // The package knows nothing of energy, ledgers, networks, clocks or files.
 // Names of series are opaque strings, days are civil-day numbers (days since

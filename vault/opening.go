@@ -103,6 +103,12 @@ type Opening struct {
 	Blindings []group.Scalar
 }
 
+// String keeps the secret out of logs and errors.
+func (o Opening) String() string { return fmt.Sprintf("opening of deal %v", o.Deal) }
+
+// GoString is String, for %#v.
+func (o Opening) GoString() string { return o.String() }
+
 const openingFormat = 1
 
 // MarshalBinary encodes the opening for storage, secret.

@@ -20,6 +20,12 @@ type Share struct {
 	Blind  []group.Scalar // g_j(i) per period
 }
 
+// String keeps the secret out of logs and errors.
+func (s Share) String() string { return fmt.Sprintf("share of member %d of deal %v", s.Member, s.Deal) }
+
+// GoString is String, for %#v.
+func (s Share) GoString() string { return s.String() }
+
 func newShare(member uint8, periods int) *Share {
 	return &Share{Member: member, Value: make([]group.Scalar, periods), Blind: make([]group.Scalar, periods)}
 }
@@ -58,14 +64,19 @@ func (d *sealed) openShare(member uint8, dayKey *[32]byte) (*Share, error) {
 	if err != nil {
 		return nil, fmt.Errorf("member %d: %w: %w", member, ErrWrongShare, err)
 	}
-	partials := make([]Partial, len(share.Value))
-	for j := range partials {
-		partials[j] = Partial{Value: share.Value[j], Blinding: share.Blind[j]}
-	}
-	if !fits(member, d.polynomials, partials, shareWeights(d.id, member, partials)) {
+	if !share.fits(d) {
 		return nil, fmt.Errorf("member %d: %w: it does not fit the commitments", member, ErrWrongShare)
 	}
 	return share, nil
+}
+
+// fits tests equation (E) for all periods.
+func (s *Share) fits(d *sealed) bool {
+	partials := make([]Partial, len(s.Value))
+	for j := range partials {
+		partials[j] = Partial{Value: s.Value[j], Blinding: s.Blind[j]}
+	}
+	return fits(s.Member, d.polynomials, partials, shareWeights(d.id, s.Member, partials))
 }
 
 // takeShare derives what is derived and decrypts the rest, unchecked.
