@@ -197,6 +197,16 @@ func TestFallbackLooksThroughFallbackPlans(t *testing.T) {
 	}
 }
 
+// A day on which the storage rested for want of sums is no source of them.
+func TestIdleDaysAreNoHistory(t *testing.T) {
+	l := workdays(t, 2)
+	scheduling.Gate(l.Context(""), day)
+	scheduling.Gate(l.Context(""), day+1)
+	if plan := inForce(l, day+1); plan.Source != scheduling.SourceIdle {
+		t.Errorf("plan from %s: expected idle", plan.Source)
+	}
+}
+
 // A round that fails when the day has a plan changes nothing.
 func TestFailedLaterRoundLeavesThePlan(t *testing.T) {
 	l := workdays(t, 1)
@@ -212,9 +222,14 @@ func TestNextDayStartsFromTheEndOfThePlanInForce(t *testing.T) {
 	l := workdays(t, 2)
 	surplus, deficit := sums(24)
 	first := open(l, day, surplus, deficit)
+	scheduling.ReplanRest(l.Context(""), day, 23, 100_000, "found nearly empty")
+	first = inForce(l, day)
 	second := open(l, day+1, surplus, deficit)
-	if first.Start != contracttest.Storage.Start || second.Start != first.Energy[23] {
-		t.Errorf("days start from %d and %d Wh: expected %d and %d", first.Start, second.Start, contracttest.Storage.Start, first.Energy[23])
+	if first.Energy[23] > 490_000 {
+		t.Fatalf("the first day ends with %d Wh: the test shows little", first.Energy[23])
+	}
+	if second.Start != first.Energy[23] {
+		t.Errorf("the second day starts from %d Wh: expected %d", second.Start, first.Energy[23])
 	}
 }
 

@@ -1,7 +1,9 @@
 package trade
 
 import (
+	"fmt"
 	"math/big"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -96,6 +98,29 @@ func TestBooksBalanceOnAnyDay(t *testing.T) {
 			t.Fatalf("bills add up to %s, the record says %v", total, recorded)
 		}
 	})
+}
+
+// A sum that the rule does not use stays closed, and so does a total of zeros.
+func TestSumsWithoutUseStayClosed(t *testing.T) {
+	published := tariff.Tariff{Starts: []int64{0, 3_600, 7_200}, End: 10_800,
+		Buy: []energy.Price{300_000, 210_000, 0}, Sell: []energy.Price{200_000, 200_000, 0}}
+	s := Settlement{Charge: []energy.Watt{100, 100, 0}, Discharge: []energy.Watt{0, 0, 100}, Fee: 10_000}
+	var kinds []string
+	for _, purpose := range purposes(s, published) {
+		kinds = append(kinds, fmt.Sprint(purpose.Kind, " ", purpose.Period))
+	}
+	// In the second period the fee eats the surplus's worth, in the third
+	// nothing has a price.
+	want := []string{"community-surplus 0", "total-usefulness -1", "total-baseline -1"}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("opens %v: expected %v", kinds, want)
+	}
+	for period := range published.Buy {
+		published.Buy[period], published.Sell[period] = 0, 0
+	}
+	if list := purposes(s, published); len(list) != 0 {
+		t.Errorf("opens %v where nothing has a price", list)
+	}
 }
 
 // The check of the books finds a unit that is missing anywhere.

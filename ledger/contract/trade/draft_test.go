@@ -111,6 +111,12 @@ func TestNewPlanSupersedesTheContractsOfTheOlder(t *testing.T) {
 	if c := contractOf(l, "park1"); c.State != trade.Drafted {
 		t.Errorf("a block without new plan made it %s", c.State)
 	}
+	l.Height++
+	scheduling.Midnight(l.Context(""), day, 234_567)
+	trade.EndBlock(l.Context(""))
+	if again, _ := record.Load[trade.Contract](l.State, trade.ContractKey(id)); again.Height != old.Height {
+		t.Errorf("the first contract was superseded at %d and again at %d", old.Height, again.Height)
+	}
 }
 
 // The parks' parts at home never exceed the plan or their own power, and miss

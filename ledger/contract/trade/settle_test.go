@@ -15,6 +15,7 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract/trade"
 	"github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/record"
+	"github.com/sesame-energy/sesame/vault/group"
 )
 
 const (
@@ -125,6 +126,10 @@ func TestBillsOpenTheirCommitmentsAndTheBooksBalance(t *testing.T) {
 		if trade.CheckBill(bill, opening) == nil {
 			t.Errorf("%s: a bill lower by 2^-40 passes", name)
 		}
+		opening.Amount = vault.EncodeValue(new(big.Int).Sub(sum.Value, group.Order()))
+		if trade.CheckBill(bill, opening) == nil {
+			t.Errorf("%s: a bill lower by the group's order passes", name)
+		}
 	}
 	if total.Cmp(value(t, s.TotalBills)) != 0 {
 		t.Errorf("bills add up to %s, the ledger says %s", total, value(t, s.TotalBills))
@@ -216,6 +221,20 @@ func TestDayWithoutOpenedReadingsIsSettledWithoutSaving(t *testing.T) {
 				t.Errorf("%s: %s pays %s: expected the tariff, %s", name, park, got, want)
 			}
 		}
+	}
+}
+
+// A park whose readings were proven false has no bill of them: the meter counts.
+func TestRefusedReadingsAreSettledByMeter(t *testing.T) {
+	l := metered(t, 2)
+	body := l.Parks["park3"].Deal(vault.Reading, day, 1, values(surplus[2]), values(deficit[2]))
+	last := body.Parts[1]
+	last[len(last)-5] ^= 1 // in the fifth member's box, which stands last
+	l.Now--
+	l.Must(vault.HandleDeal(l.Context("park3"), body))
+	l.Now++
+	if s := settle(l); s.Kind != trade.SettledWithout || !slices.Equal(s.Parks, parkNames[:2]) || !slices.Equal(s.ByMeter, parkNames[2:]) {
+		t.Errorf("settled %s over %v, by meter %v", s.Kind, s.Parks, s.ByMeter)
 	}
 }
 

@@ -94,9 +94,6 @@ func judgeProof(ctx contract.Context, round Round, member committee.Member, refu
 	if err != nil {
 		return err
 	}
-	if proof.Member != member.Index || proof.Deal != deal.ID() {
-		return fmt.Errorf("the proof is of another member or series")
-	}
 	entry, _ := record.Load[Channel](ctx.State, ChannelKey(refusal.Park, sealed.Channel))
 	if int(member.Index) > len(entry.Channels) {
 		return fmt.Errorf("the park has no channel to this member")

@@ -81,9 +81,10 @@ func addPark(form *sealing.Form, kind string, parts map[string]*sealing.Deal, pu
 	}
 }
 
-// purposeID is the name of one opening. Whatever makes it another opening is
-// in it: the series with their versions, the set of parks and the weights.
-func purposeID(chain string, round Round, purpose Purpose) []byte {
+// PurposeID is the name of one opening in a round that has been frozen.
+// Whatever makes it another opening is in it: the series with their versions,
+// the set of parks and the weights.
+func PurposeID(chain string, round Round, purpose Purpose) []byte {
 	hash := sha256.Sum256(record.Encode(struct {
 		_              struct{} `cbor:",toarray"`
 		Domain         string

@@ -53,7 +53,7 @@ func freeze(ctx contract.Context, round *Round) error {
 	frozen.Parks, frozen.Quorum, frozen.Frozen, frozen.Phase = parks, quorum, ctx.Height, PhaseOpening
 	frozen.Purposes = slices.Clone(round.Purposes)
 	for i := range frozen.Purposes {
-		frozen.Purposes[i].ID = purposeID(ctx.Chain, frozen, frozen.Purposes[i])
+		frozen.Purposes[i].ID = PurposeID(ctx.Chain, frozen, frozen.Purposes[i])
 	}
 	if err := savePolynomials(ctx.State, frozen); err != nil {
 		return err
