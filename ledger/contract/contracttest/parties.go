@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/sesame-energy/sesame/ledger/contract/committee"
@@ -231,6 +232,23 @@ func Constant(periods int, value uint64) []uint64 {
 
 // DayKeys are the member's keys of the channel from a dealer.
 func (m *Member) DayKeys(dealer string) *sealing.DayKeys { return m.keys[dealer] }
+
+// Spoil changes one byte of an encoded deal, the last that makes this member's
+// share wrong and leaves a deal: what a dealer that cheats this member would
+// send.
+func (m *Member) Spoil(dealer string, part []byte) {
+	m.ledger.T.Helper()
+	for i := len(part) - 1; i >= 0; i-- {
+		part[i] ^= 1
+		if deal, err := sealing.UnmarshalDeal(part); err == nil {
+			if _, err := sealing.OpenShare(deal, m.keys[dealer]); errors.Is(err, sealing.ErrWrongShare) {
+				return
+			}
+		}
+		part[i] ^= 1
+	}
+	m.ledger.T.Fatalf("no byte of the deal of %s makes the share of %s wrong", dealer, m.Name)
+}
 
 // Copy is the ledger with a state of its own; its members and parks are copied
 // with it.

@@ -106,8 +106,7 @@ func (s *script) seal(d *datadriven.TestData) string {
 	}
 	body := park.Deal(kind, FirstDay, 1, rows(d)...)
 	if d.HasArg("spoil") {
-		last := body.Parts[len(body.Parts)-1]
-		last[len(last)-5] ^= 1 // in the box of the fifth member, which stands last
+		s.ledger.Members[number(d, "spoil")-1].Spoil(park.Name, body.Parts[len(body.Parts)-1])
 	}
 	return answer(vault.HandleDeal(s.ledger.Context(park.Name), body))
 }

@@ -30,7 +30,7 @@ func TestNoSequenceOfRoundsOpensADifference(t *testing.T) {
 			version := l.SealedOf(vault.Forecast, day, park).Version + 1
 			body := l.Parks[park].Deal(vault.Forecast, day, version, one[uint64](1), one[uint64](0), one[uint64](0), one[uint64](0))
 			if spoiled {
-				spoilLastShare(body.Parts[0])
+				l.Members[4].Spoil(park, body.Parts[0])
 			}
 			record.Save(l.State, vault.SealedKey(vault.Forecast, day, park), vault.Sealed{
 				Park: park, Day: day, Kind: vault.Forecast, Version: version, Channel: day, Parts: body.Parts,

@@ -142,7 +142,7 @@ func TestLaterSetMustHoldTheEarlierOne(t *testing.T) {
 		again(l, name, 2)
 	}
 	sealed := l.SealedOf(vault.Forecast, day, "park4")
-	spoilLastShare(sealed.Parts[0])
+	l.Members[4].Spoil("park4", sealed.Parts[0])
 	record.Save(l.State, vault.SealedKey(vault.Forecast, day, "park4"), sealed)
 	l.Must(request(l))
 	round := l.RunRound(vault.RoundID(vault.Forecast, day, 2))

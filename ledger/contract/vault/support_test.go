@@ -17,7 +17,3 @@ func openedSum(t *testing.T, value *big.Int, blinding []byte) sealing.Sum {
 	}
 	return sealing.Sum{Value: value, Blinding: *scalar}
 }
-
-// spoilLastShare spoils the fifth member's share in an encoded deal: its box
-// stands before the four bytes that say that there is no range proof.
-func spoilLastShare(deal []byte) { deal[len(deal)-5] ^= 1 }
