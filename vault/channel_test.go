@@ -266,6 +266,15 @@ func TestSealedBlobsOpenForTheirPartyAndPlaceOnly(t *testing.T) {
 	}
 }
 
+// The suite is X-Wing with HKDF-SHA256 and AES-256-GCM, by the numbers of the
+// HPKE registries; the standard library is tested against their vectors.
+func TestSuiteIsXWing(t *testing.T) {
+	kem, kdf, aead := suite()
+	if kem.ID() != 0x647a || kdf.ID() != 0x0001 || aead.ID() != 0x0002 {
+		t.Errorf("suite %#04x, %#04x, %#04x", kem.ID(), kdf.ID(), aead.ID())
+	}
+}
+
 func TestBadKeysAreRefused(t *testing.T) {
 	if _, err := SealTo(make([]byte, 5), nil, nil); err == nil {
 		t.Error("sealed to five bytes")

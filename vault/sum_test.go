@@ -244,6 +244,23 @@ func TestErrorsThatCancelAreFound(t *testing.T) {
 	}
 }
 
+// A thousand random partials beside one that is right: each is named, and the
+// right one is not.
+func TestRandomPartialsAreAllWrong(t *testing.T) {
+	w := newWorld(t, 1, 3, 5, "park1")
+	deal, _ := w.deal(t, "park1", "load", []uint64{5})
+	one, posts := postsFor(t, w, deal)
+	polynomials, partials := []Polynomial{one[0]}, []Partial{posts[4][0]}
+	for range 1000 {
+		polynomials = append(polynomials, one[0])
+		partials = append(partials, Partial{Value: *group.RandomScalar(), Blinding: *group.RandomScalar()})
+	}
+	wrong, err := CheckPartials(4, polynomials, partials)
+	if err != nil || len(wrong) != 1000 || wrong[0] != 1 || wrong[999] != 1000 {
+		t.Errorf("%d are wrong, error %v, want all but the first", len(wrong), err)
+	}
+}
+
 func TestPartialsOfAnotherMemberOrFormAreWrong(t *testing.T) {
 	w := newWorld(t, 1, 2, 3, "park1")
 	deal, _ := w.deal(t, "park1", "load", exampleValues(2))
