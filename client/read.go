@@ -50,15 +50,40 @@ func (c *Client) Transaction(ctx context.Context, hash []byte) (Inclusion, bool,
 	return inclusion, err == nil, err
 }
 
+// maxPage is the most records that a node gives at once.
+const maxPage = 10_000
+
 // List gives the records under a prefix in ascending order of their keys, at
-// most limit (0: the node's own limit), unproven.
-func (c *Client) List(ctx context.Context, prefix string, limit int) ([]feed.Record, error) {
+// most limit (0: all), of one state, unproven.
+func (c *Client) List(ctx context.Context, prefix string, limit int) (records []feed.Record, err error) {
+	err = c.each(ctx, func(ctx context.Context, base string) error {
+		records, err = c.listFrom(ctx, base, prefix, limit)
+		return err
+	})
+	return records, err
+}
+
+// listFrom reads the list from one node, page by page.
+func (c *Client) listFrom(ctx context.Context, base, prefix string, limit int) ([]feed.Record, error) {
 	query := url.Values{"prefix": {prefix}}
-	if limit > 0 {
-		query.Set("limit", strconv.Itoa(limit))
+	var records []feed.Record
+	for {
+		page := maxPage
+		if limit > 0 {
+			page = min(page, limit-len(records))
+		}
+		query.Set("limit", strconv.Itoa(page))
+		list, err := get[feed.Records](ctx, c, base, "/v1/records?"+query.Encode(), maxLarge)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, list.Records...)
+		if !list.Truncated || len(list.Records) == 0 || len(records) == limit {
+			return records, nil
+		}
+		query.Set("after", records[len(records)-1].Key)
+		query.Set("height", strconv.FormatInt(list.Height, 10))
 	}
-	list, err := anyOf[feed.Records](ctx, c, "/v1/records?"+query.Encode(), maxLarge)
-	return list.Records, err
 }
 
 // staleness is by how many blocks a node may be behind what this client has

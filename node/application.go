@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"sync"
 
@@ -31,6 +32,7 @@ type application struct {
 	validators func(height int64) (map[string]bool, error) // hex keys of the set at a height
 	logger     *slog.Logger
 	failed     func(error)
+	syncing    func() bool // whether the engine is loading old blocks
 	committed  func(feed.Block)
 	gate       gate
 	decided    feed.Block // finalized, not yet committed
@@ -113,8 +115,14 @@ func (a *application) Commit(context.Context, *abci.RequestCommit) (*abci.Respon
 	return &abci.ResponseCommit{RetainHeight: retain}, nil
 }
 
+// fail reports why the node cannot go on. Consensus stops on the error; while
+// old blocks are loaded the engine would panic on it and end the process, with
+// all that runs beside this node, so there its goroutine ends here.
 func (a *application) fail(err error) error {
 	a.failed(err)
+	if a.syncing() {
+		runtime.Goexit()
+	}
 	return err
 }
 

@@ -17,8 +17,8 @@ import (
 	"github.com/sesame-energy/sesame/node/nodetest"
 )
 
-// real is the reference case's ledger on five nodes, with its genesis document.
-func real(t *testing.T) (*nodetest.Network, genesis.Document, []byte) {
+// real is the reference case's ledger on five nodes, with its genesis.
+func real(t *testing.T) (*nodetest.Network, genesis.Document) {
 	t.Helper()
 	document := ledgertest.Document(t, ledgertest.ReferenceCase(t))
 	document.GenesisTime = time.Now().UTC().Truncate(time.Millisecond)
@@ -35,19 +35,19 @@ func real(t *testing.T) (*nodetest.Network, genesis.Document, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := node.GenesisOf(encoded)
-	if err != nil {
-		t.Fatal(err)
+	engine := node.Genesis{ChainID: document.ChainID, Time: document.GenesisTime, Document: encoded}
+	for _, member := range document.Members {
+		engine.Validators = append(engine.Validators, node.Validator{Name: member.Name, PublicKey: member.ConsensusKey})
 	}
 	network := nodetest.Of(t, engine, keys, func(store *merkle.Store) node.Machine { return ledger.New(store) })
-	return network, document, encoded
+	return network, document
 }
 
 // Sesame's own ledger on five nodes: a transaction is accepted, all nodes hold
 // the same app hashes, a node that is restarted and one that joins with
 // nothing but the genesis document and its peers do too.
 func TestSesamesLedgerIsTheSameOnEveryNode(t *testing.T) {
-	network, document, encoded := real(t)
+	network, document := real(t)
 	all := network.Members
 	network.Start(all...)
 	network.Reach(2, all...)
@@ -66,26 +66,18 @@ func TestSesamesLedgerIsTheSameOnEveryNode(t *testing.T) {
 	network.Stop(all[4])
 	network.Reach(all[0].Height()+6, all[:4]...)
 	network.Start(all[4])
-	observerConfig := network.Add("observer", nil).Config
-	observer, err := node.StartLedger(t.Context(), observerConfig, encoded, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := observer.Stop(); err != nil {
-			t.Error(err)
-		}
-	}()
+	observer := network.Add("observer", nil)
+	network.Start(observer)
 	height := all[0].Height() + 3
-	network.Reach(height, all...)
-	network.SameHistory(height, all...)
+	network.Reach(height, append(all, observer)...)
+	network.SameHistory(height, append(all, observer)...)
 
 	// the observer serves the same records, provable from genesis alone
 	block, err := c.Block(ctx, inclusion.Height)
 	if err != nil || len(block.Changes) == 0 {
 		t.Fatalf("%+v, %v", block, err)
 	}
-	fresh := connect(t, network, "http://"+observer.APIAddress())
+	fresh := connect(t, network, observer.URL())
 	for _, change := range block.Changes {
 		record, err := fresh.GetAt(ctx, change.Key, inclusion.Height)
 		if err != nil {

@@ -26,5 +26,5 @@ type Machine interface {
 type State interface {
 	Committed() (version int64, appHash []byte)
 	Prove(version int64, key string) (value, proof []byte, err error)
-	List(version int64, prefix string, limit int) (records []merkle.Record, more bool, err error)
+	List(version int64, prefix, after string, limit int) (records []merkle.Record, more bool, err error)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -52,7 +51,6 @@ type Node struct {
 	metrics     *metrics
 	server      *api.Server
 	apiAddress  string
-	owned       io.Closer // the state, where the node opened it itself
 
 	stopping  atomic.Bool
 	endOnce   sync.Once
@@ -106,7 +104,7 @@ func (n *Node) startEngine(ctx context.Context) error {
 	n.application = &application{
 		genesis: n.parts.Genesis, machine: n.parts.Machine, state: n.parts.State, journal: n.journal,
 		validators: engineValidators(n.store), logger: n.logger, failed: n.fail, committed: n.metrics.block,
-		gate: gate{closed: n.stopping.Load},
+		gate: gate{closed: n.stopping.Load}, syncing: func() bool { return n.engine != nil && n.catchingUp() },
 	}
 	if err := n.newEngine(ctx, settings, genesis); err != nil {
 		return err
@@ -232,9 +230,6 @@ func (n *Node) stop() error {
 	failures = append(failures, n.databases.close())
 	if n.journal != nil {
 		failures = append(failures, n.journal.Close())
-	}
-	if n.owned != nil {
-		failures = append(failures, n.owned.Close())
 	}
 	return errors.Join(failures...)
 }

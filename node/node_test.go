@@ -102,6 +102,29 @@ func TestFailingMachineEndsTheNodeWithTheReason(t *testing.T) {
 	}
 }
 
+// A node that stops after a block was decided and before its state was
+// committed carries it out again and goes on as if nothing had been.
+func TestBlockDecidedBeforeACrashIsCarriedOutAgain(t *testing.T) {
+	net := nodetest.New(t, 4)
+	broken := net.Members[3]
+	net.Start(net.Members...)
+	net.Reach(3, net.Members...)
+	net.Stop(broken)
+	net.Machine = func(store *merkle.Store) node.Machine { return &nodetest.Toy{Store: store, Broken: true} }
+	net.Start(broken)
+	select {
+	case <-broken.Running.Done():
+	case <-time.After(30 * time.Second):
+		t.Fatal("the node seems well")
+	}
+	net.Stop(broken)
+	net.Machine = nil
+	net.Start(broken)
+	height := net.Members[0].Height() + 2
+	net.Reach(height, net.Members...)
+	net.SameHistory(height, net.Members...)
+}
+
 // Changes of the validator set that would halt the engine's chain are left out.
 func TestImpossibleChangesOfTheValidatorsDoNotHaltTheChain(t *testing.T) {
 	net := nodetest.New(t, 2)

@@ -109,25 +109,36 @@ func (n *Node) Prove(key string, height int64) (feed.ProvenRecord, error) {
 		return feed.ProvenRecord{}, fmt.Errorf("no state can be proven yet: %w", api.ErrLater)
 	}
 	value, proof, err := n.parts.State.Prove(height, key)
-	if errors.Is(err, merkle.ErrNoVersion) {
-		return feed.ProvenRecord{}, fmt.Errorf("%w: %w", api.ErrUnknown, err)
-	}
 	if err != nil {
-		return feed.ProvenRecord{}, err
+		return feed.ProvenRecord{}, known(err)
 	}
 	return feed.ProvenRecord{Key: key, Height: height, Absent: value == nil, Value: value, Proof: proof}, nil
 }
 
+// known marks the error of a state that is no longer kept.
+func known(err error) error {
+	if errors.Is(err, merkle.ErrNoVersion) {
+		return fmt.Errorf("%w: %w", api.ErrUnknown, err)
+	}
+	return err
+}
+
 // List implements api.Ledger.
-func (n *Node) List(prefix string, limit int) (feed.Records, error) {
-	height, _ := n.parts.State.Committed()
+func (n *Node) List(prefix, after string, height int64, limit int) (feed.Records, error) {
+	newest, _ := n.parts.State.Committed()
+	if height == 0 {
+		height = newest
+	}
 	list := feed.Records{Height: height, Records: []feed.Record{}}
 	if height == 0 {
-		return list, nil
+		return list, nil // before the first block
 	}
-	records, more, err := n.parts.State.List(height, prefix, limit)
+	if height > newest {
+		return list, fmt.Errorf("state after block %d, newest is %d: %w", height, newest, api.ErrLater)
+	}
+	records, more, err := n.parts.State.List(height, prefix, after, limit)
 	if err != nil {
-		return list, err
+		return list, known(err)
 	}
 	for _, r := range records {
 		list.Records = append(list.Records, feed.Record{Key: r.Key, Value: r.Value})

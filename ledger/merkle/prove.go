@@ -38,15 +38,20 @@ func (s *Store) Prove(version int64, key string) (value, proof []byte, err error
 }
 
 // List gives at most limit records under a prefix from a committed version,
-// unproven, and whether there are more.
-func (s *Store) List(version int64, prefix string, limit int) (records []Record, more bool, err error) {
+// unproven, and whether there are more. It begins behind the key after; ""
+// begins with the first.
+func (s *Store) List(version int64, prefix, after string, limit int) (records []Record, more bool, err error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	tree, err := s.at(version)
 	if err != nil {
 		return nil, false, fmt.Errorf("list %q at %d: %w", prefix, version, err)
 	}
-	records, next, err := gather(tree, []byte(prefix), prefixEnd(prefix), limit)
+	start := prefix
+	if after >= prefix && after != "" {
+		start = after + "\x00" // the next possible key
+	}
+	records, next, err := gather(tree, []byte(start), prefixEnd(prefix), limit)
 	if err != nil {
 		return nil, false, fmt.Errorf("list %q at %d: %w", prefix, version, err)
 	}

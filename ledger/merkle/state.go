@@ -11,6 +11,9 @@ import (
 // lock while the visitor works.
 const page = 128
 
+// pageBytes bounds what is gathered at a time, up to one record.
+const pageBytes = 8 << 20
+
 // Get implements record.State on the working copy.
 func (s *Store) Get(key string) ([]byte, bool) {
 	s.mutex.Lock()
@@ -86,18 +89,20 @@ type Record struct {
 	Value []byte
 }
 
-// gather reads at most limit records of [start, end) and the key to go on
-// from, nil where nothing is left.
+// gather reads at most limit records of [start, end), fewer where they are
+// large, and the key to go on from, nil where nothing is left.
 func gather(tree *iavl.ImmutableTree, start, end []byte, limit int) (records []Record, next []byte, err error) {
 	iterator, err := tree.Iterator(start, end, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, iterator.Close()) }()
+	size := 0
 	for ; iterator.Valid(); iterator.Next() {
-		if len(records) == limit {
+		if len(records) == limit || size > pageBytes {
 			return records, iterator.Key(), iterator.Error()
 		}
+		size += len(iterator.Key()) + len(iterator.Value())
 		records = append(records, Record{string(iterator.Key()), iterator.Value()})
 	}
 	return records, nil, iterator.Error()

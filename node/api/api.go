@@ -37,8 +37,9 @@ type Ledger interface {
 	// Prove proves a key at a height, 0 for the newest that can be proven. The
 	// error wraps ErrUnknown or ErrLater.
 	Prove(key string, height int64) (feed.ProvenRecord, error)
-	// List lists records under a prefix, unproven.
-	List(prefix string, limit int) (feed.Records, error)
+	// List lists records under a prefix, unproven, from behind a key on, at a
+	// height (0: the newest). The error wraps ErrUnknown or ErrLater.
+	List(prefix, after string, height int64, limit int) (feed.Records, error)
 	// LightBlock is the signed header of a height with its validators.
 	LightBlock(height int64) (feed.LightBlock, error)
 	// Ready is nil where the node follows the chain; Healthy where it runs.

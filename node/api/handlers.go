@@ -123,7 +123,7 @@ func (s *Server) records(w http.ResponseWriter, r *http.Request) {
 	case len(key) > maxKey || len(prefix) > maxKey:
 		refuse(w, http.StatusBadRequest, fmt.Errorf("records: a key has at most %d bytes", maxKey))
 	case query.Has("prefix"):
-		s.list(w, r, prefix, query.Get("limit"))
+		s.list(w, r, prefix)
 	case key == "":
 		refuse(w, http.StatusBadRequest, errors.New("records: the key is empty"))
 	default:
@@ -131,16 +131,27 @@ func (s *Server) records(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) list(w http.ResponseWriter, r *http.Request, prefix, text string) {
-	limit := defaultRecords
-	if text != "" {
+func (s *Server) list(w http.ResponseWriter, r *http.Request, prefix string) {
+	query, limit, height := r.URL.Query(), defaultRecords, int64(0)
+	if text := query.Get("height"); text != "" {
+		var ok bool
+		if height, ok = s.height(w, text); !ok {
+			return
+		}
+	}
+	if text := query.Get("limit"); text != "" {
 		var err error
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxRecords {
 			refuse(w, http.StatusBadRequest, fmt.Errorf("limit: %.80q is not within 1..%d", text, maxRecords))
 			return
 		}
 	}
-	records, err := s.ledger.List(prefix, limit)
+	after := query.Get("after")
+	if len(after) > maxKey {
+		refuse(w, http.StatusBadRequest, fmt.Errorf("records: a key has at most %d bytes", maxKey))
+		return
+	}
+	records, err := s.ledger.List(prefix, after, height, limit)
 	if err != nil {
 		s.refuseFor(w, r, err)
 		return

@@ -17,6 +17,7 @@ import (
 type Toy struct {
 	Store   *merkle.Store
 	Updates []ledger.ValidatorUpdate // what the block with "validators=now" returns
+	Broken  bool                     // Commit fails, as if the machine stopped just before
 }
 
 // InitChain implements node.Machine.
@@ -72,6 +73,9 @@ func (m *Toy) deliver(state record.State, transaction []byte) ledger.Transaction
 
 // Commit implements node.Machine.
 func (m *Toy) Commit() (int64, error) {
+	if m.Broken {
+		return 0, errors.New("told to break")
+	}
 	_, _, err := m.Store.Commit()
 	return 0, err
 }
