@@ -111,7 +111,7 @@ func (v *Viewer) Transaction(ctx context.Context, hash []byte) (TransactionDetai
 	}
 	detail.ValidUntil, detail.Signature = envelope.ValidUntil, hex.EncodeToString(envelope.Signature)
 	if known, there := bodyKinds[envelope.Kind]; there {
-		if body, err := known.decode(envelope.Body); err == nil {
+		if body, err := known(envelope.Body); err == nil {
 			detail.Fields = Fields(body)
 		}
 	}
@@ -136,7 +136,7 @@ func transactionOf(t index.Transaction) Transaction {
 	}
 	sent.Sender, sent.Kind = envelope.Sender, envelope.Kind
 	if known, there := bodyKinds[envelope.Kind]; there {
-		if body, err := known.decode(envelope.Body); err == nil {
+		if body, err := known(envelope.Body); err == nil {
 			sent.Facts = facts(body)
 		}
 	}

@@ -2,14 +2,11 @@ package view
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 )
-
-var errUnknownKind = errors.New("the monitor knows no record of that key")
 
 // Limits of what is shown of one record; the whole is in its bytes.
 const (
@@ -39,6 +36,9 @@ func describe(name string, value reflect.Value, depth int) Field {
 		return field
 	}
 	switch value.Kind() {
+	case reflect.Invalid:
+	case reflect.Interface:
+		return describe(name, value.Elem(), depth)
 	case reflect.Struct:
 		for i := range value.NumField() {
 			if structField := value.Type().Field(i); structField.IsExported() {

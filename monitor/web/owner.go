@@ -58,7 +58,10 @@ func (s *Server) own(ctx context.Context, r *http.Request) (any, bool, error) {
 	for _, owner := range s.owners {
 		if owner.Park() == r.PathValue("park") {
 			own, there, err := owner.Day(ctx, uint32(day))
-			return own, there, err
+			if err != nil || there {
+				return own, there, err
+			}
+			return nil, true, nil // null: it knows nothing of that day
 		}
 	}
 	return nil, false, nil

@@ -1,7 +1,9 @@
 // What the page asks of the monitor.
 
-// get reads one address of the API; null where there is no such thing.
+// get reads one address of the API; null where there is no such thing, or
+// nothing to ask for.
 export async function get(path) {
+  if (path === null) return null;
   const response = await fetch(path, { headers: { Accept: "application/json" } });
   if (response.status === 404) return null;
   if (!response.ok) throw new Error(`${path}: ${response.status}`);

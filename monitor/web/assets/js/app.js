@@ -6,6 +6,7 @@ import { watchCharts } from "./chart.js";
 import { h, show } from "./dom.js";
 import { setPlace } from "./format.js";
 import { frame } from "./frame.js";
+import { dayNumber } from "./parts.js";
 import { remembered, speak, t } from "./words.js";
 import * as alerts from "./sections/alerts.js";
 import * as contracts from "./sections/contracts.js";
@@ -49,12 +50,6 @@ function readAddress() {
   }
 }
 
-// day is the one in the address, or today.
-export function dayOf({ argument, status }) {
-  const asked = Number.parseInt(argument, 10);
-  return Number.isInteger(asked) && asked > 0 ? asked : status?.today ?? 0;
-}
-
 let shownData = {};
 let shownFor = "";
 let refreshing = false;
@@ -96,11 +91,11 @@ function draw() {
     return;
   }
   main.setAttribute("data-section", state.route);
-  show(main, sections[state.route].render({ ...state, now: ledgerNow(), day: dayOf(state) }, shownData));
+  show(main, sections[state.route].render({ ...state, now: ledgerNow(), day: dayNumber(state) }, shownData));
 }
 
 // ledgerNow runs on from the newest block at the chain's pace.
-export function ledgerNow() {
+function ledgerNow() {
   const { status, news, arrived } = state;
   if (!status) return null;
   const base = news ? Math.max(news.ledger_time, status.ledger_time) : status.ledger_time;

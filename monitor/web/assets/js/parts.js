@@ -38,6 +38,12 @@ export function steps(names, reached) {
     h("li", { class: i < at ? "done" : i === at ? "done reached" : "ahead", "aria-current": i === at ? "step" : null }, t(`state.${name}`))));
 }
 
+// dayNumber is the day in the address, or today.
+export const dayNumber = ({ argument, status }) => Number.parseInt(argument, 10) || status.today;
+
+// dayAddress is where a day is, null for a day without a tariff.
+export const dayAddress = ({ status }, day) => (status.days.some((one) => one.day === day) ? `/api/day/${day}` : null);
+
 // dayPicker lets the reader go to another day.
 export function dayPicker({ status, day, route }) {
   const days = status.days;

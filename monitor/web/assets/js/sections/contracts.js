@@ -3,18 +3,16 @@
 import { chart } from "../chart.js";
 import { h } from "../dom.js";
 import { clock, dateOf, energy, money, number, power, price, short } from "../format.js";
-import { card, dayPicker, fact, nothing, recordLink, steps, table } from "../parts.js";
+import { card, dayAddress, dayNumber, dayPicker, fact, nothing, recordLink, steps, table } from "../parts.js";
 import { t } from "../words.js";
 
 const contractStates = ["drafted", "notified", "confirmed", "settled"];
 const billStates = ["due", "submitted", "accepted"];
 
-const dayNumber = (state) => Number.parseInt(state.argument, 10) || state.status.today;
-
 export function needs(state) {
-  const day = dayNumber(state);
-  const own = state.status.own_parks.map((park) => [`own ${park}`, `/api/own/${encodeURIComponent(park)}/${day}`]);
-  return { day: `/api/day/${day}`, ...Object.fromEntries(own) };
+  const day = dayAddress(state, dayNumber(state));
+  const own = day === null ? [] : state.status.own_parks.map((park) => [`own ${park}`, `/api/own/${encodeURIComponent(park)}/${dayNumber(state)}`]);
+  return { day, ...Object.fromEntries(own) };
 }
 
 export function render(state, data) {

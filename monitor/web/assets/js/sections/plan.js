@@ -3,10 +3,10 @@
 import { chart } from "../chart.js";
 import { h } from "../dom.js";
 import { clock, dateOf, dayAndClock, energy, money, number, power, price } from "../format.js";
-import { bar, card, dayPicker, fact, nothing, recordLink, table } from "../parts.js";
+import { bar, card, dayAddress, dayNumber, dayPicker, fact, nothing, recordLink, table } from "../parts.js";
 import { known, t } from "../words.js";
 
-export const needs = (state) => ({ day: `/api/day/${Number.parseInt(state.argument, 10) || state.status.today}` });
+export const needs = (state) => ({ day: dayAddress(state, dayNumber(state)) });
 
 export function render(state, { day }) {
   if (!day) return nothing(t("day.none"));

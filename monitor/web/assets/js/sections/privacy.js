@@ -4,18 +4,17 @@
 import { chart } from "../chart.js";
 import { h } from "../dom.js";
 import { clock, dateOf, money, number, power, short } from "../format.js";
-import { card, dayPicker, nothing, recordLink, table } from "../parts.js";
+import { card, dayAddress, dayNumber, dayPicker, nothing, recordLink, table } from "../parts.js";
 import { known, t } from "../words.js";
-
-const dayNumber = (state) => Number.parseInt(state.argument, 10) || state.status.today;
 
 export function needs(state) {
   const park = chosenPark(state);
+  const day = dayAddress(state, dayNumber(state));
   return {
     openings: "/api/openings?limit=20",
     sealed: `/api/sealed/${dayNumber(state)}`,
-    day: `/api/day/${dayNumber(state)}`,
-    ...(state.status.own_parks.includes(park) ? { own: `/api/own/${encodeURIComponent(park)}/${dayNumber(state)}` } : {}),
+    day,
+    ...(day !== null && state.status.own_parks.includes(park) ? { own: `/api/own/${encodeURIComponent(park)}/${dayNumber(state)}` } : {}),
   };
 }
 

@@ -3,18 +3,16 @@
 import { h } from "../dom.js";
 import { flow } from "../flow.js";
 import { clock, dateOf, energy, money, power } from "../format.js";
-import { bar, card, nothing, recordLink, say } from "../parts.js";
+import { bar, card, dayAddress, dayNumber, nothing, recordLink, say } from "../parts.js";
 import { known, t } from "../words.js";
 import { ledgerEnergy, ledgerPower, ledgerSaving, reasonWords } from "./plan.js";
 
 export const needs = (state) => ({
-  day: `/api/day/${dayNumber(state)}`,
-  yesterday: `/api/day/${dayNumber(state) - 1}`,
+  day: dayAddress(state, dayNumber(state)),
+  yesterday: dayAddress(state, dayNumber(state) - 1),
   transactions: "/api/transactions?limit=14",
   alerts: "/api/alerts?limit=5",
 });
-
-const dayNumber = (state) => Number.parseInt(state.argument, 10) || state.status.today;
 
 export function render(state, { day, yesterday, transactions, alerts }) {
   const period = day ? day.starts.findLastIndex((start) => start <= state.now && state.now < day.end) : -1;
