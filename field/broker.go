@@ -1,6 +1,7 @@
 package field
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -16,19 +17,18 @@ const (
 	brokerMessageAge = 3 * 24 * 60 * 60 // seconds
 )
 
-// Broker is the MQTT broker that a park node brings along.
+// Broker is the MQTT broker that a park node brings along. It keeps sessions
+// and retained messages in memory only, so the node subscribes at its back door
+// before anybody else is let in: what a meter sends is never lost between.
 type Broker struct {
-	server  *mqtt.Server
-	address string
+	server   *mqtt.Server
+	backDoor string
+	username string
 }
 
-// StartBroker serves MQTT 3.1.1 and 5 over TCP at listen ("127.0.0.1:1883";
-// port 0 picks a free one). Without a user name anybody who can reach it is let
-// in, so then it listens on a loopback address only.
-func StartBroker(listen, username, password string, logger *slog.Logger) (*Broker, error) {
-	if username == "" && !loopback(listen) {
-		return nil, fmt.Errorf("broker on %s without a user name: expected a loopback address, or mqtt.username and mqtt.password", listen)
-	}
+// StartBroker starts a broker of MQTT 3.1.1 and 5 with its back door, a free
+// loopback port. Clients show the user name and password, where there is one.
+func StartBroker(username, password string, logger *slog.Logger) (*Broker, error) {
 	capabilities := mqtt.NewDefaultServerCapabilities()
 	capabilities.MaximumClients = brokerClients
 	capabilities.MaximumPacketSize = brokerPacketSize
@@ -37,18 +37,38 @@ func StartBroker(listen, username, password string, logger *slog.Logger) (*Broke
 	if err := server.AddHook(&door{username: username, password: password}, nil); err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}
-	listener := listeners.NewTCP(listeners.Config{ID: "tcp", Address: listen})
-	if err := server.AddListener(listener); err != nil {
-		return nil, fmt.Errorf("broker on %s: %w", listen, err)
-	}
 	if err := server.Serve(); err != nil {
-		return nil, fmt.Errorf("broker on %s: %w", listen, err)
+		return nil, fmt.Errorf("broker: %w", err)
 	}
-	return &Broker{server, listener.Address()}, nil
+	broker := &Broker{server: server, username: username}
+	var err error
+	if broker.backDoor, err = broker.listen("back", "127.0.0.1:0"); err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	return broker, nil
 }
 
-// URL is where clients reach the broker.
-func (b *Broker) URL() string { return "mqtt://" + b.address }
+// BackDoor is where the node itself reaches the broker.
+func (b *Broker) BackDoor() string { return b.backDoor }
+
+// Admit lets clients in over TCP at listen ("127.0.0.1:1883"; port 0 picks a
+// free one) and gives the URL. Without a user name anybody who can reach the
+// broker is let in, so then it listens on a loopback address only.
+func (b *Broker) Admit(listen string) (url string, err error) {
+	if b.username == "" && !loopback(listen) {
+		return "", fmt.Errorf("broker on %s without a user name: expected a loopback address, or mqtt.username and mqtt.password", listen)
+	}
+	return b.listen("front", listen)
+}
+
+func (b *Broker) listen(id, address string) (url string, err error) {
+	listener := listeners.NewTCP(listeners.Config{ID: id, Address: address})
+	if err := b.server.AddListener(listener); err != nil {
+		return "", fmt.Errorf("broker on %s: %w", address, err)
+	}
+	b.server.Listeners.Serve(id, b.server.EstablishConnection)
+	return "mqtt://" + listener.Address(), nil
+}
 
 // Close ends all connections and stops listening.
 func (b *Broker) Close() error { return b.server.Close() }

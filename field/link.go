@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"sync"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
@@ -33,6 +34,8 @@ type Link struct {
 	client  paho.Client
 	logger  *slog.Logger
 	ordered []subscription
+	ready   chan struct{} // closed when all subscriptions stand for the first time
+	once    sync.Once
 }
 
 type subscription struct {
@@ -57,7 +60,7 @@ func NewLink(config LinkConfig, logger *slog.Logger) (*Link, error) {
 	if (address.Scheme != "mqtt" && address.Scheme != "mqtts" && address.Scheme != "tcp") || address.Host == "" {
 		return nil, fmt.Errorf("MQTT broker %s: expected mqtt://host:port or mqtts://host:port", address.Redacted())
 	}
-	link := &Link{logger: logger.With("broker", address.Redacted())}
+	link := &Link{ready: make(chan struct{}), logger: logger.With("broker", address.Redacted())}
 	options := paho.NewClientOptions().AddBroker(address.String()).
 		SetProtocolVersion(4). // 3.1.1
 		SetClientID(config.ClientID).SetCleanSession(false).
@@ -83,25 +86,53 @@ func (l *Link) Subscribe(filter string, handle func(Message) error) {
 }
 
 // Open connects in the background and goes on trying. It returns when the
-// first connection stands, or with ctx's error; also then the link goes on.
-func (l *Link) Open(ctx context.Context) error { return wait(ctx, l.client.Connect()) }
+// first connection and all subscriptions stand, or with ctx's error; also then
+// the link goes on.
+func (l *Link) Open(ctx context.Context) error {
+	if err := wait(ctx, l.client.Connect()); err != nil {
+		return fmt.Errorf("MQTT broker: %w", err)
+	}
+	select {
+	case <-l.ready:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // connected subscribes anew on every connection: a broker may have forgotten.
 func (l *Link) connected(client paho.Client) {
 	l.logger.Debug("connected to broker")
+	var tokens []paho.Token
 	for _, wanted := range l.ordered {
-		token := client.Subscribe(wanted.filter, atLeastOnce, func(_ paho.Client, message paho.Message) {
+		tokens = append(tokens, client.Subscribe(wanted.filter, atLeastOnce, func(_ paho.Client, message paho.Message) {
 			if err := wanted.handle(Message{message.Topic(), message.Payload()}); err != nil {
 				l.logger.Error("message kept for later", "topic", message.Topic(), "error", err)
 				return
 			}
 			message.Ack()
-		})
-		go func() {
+		}))
+	}
+	go func() {
+		for _, token := range tokens {
 			if token.Wait(); token.Error() != nil {
-				l.logger.Error("subscription failed", "filter", wanted.filter, "error", token.Error())
+				l.logger.Error("subscription failed", "error", token.Error())
+				return
 			}
-		}()
+		}
+		l.once.Do(func() { close(l.ready) })
+	}()
+}
+
+// Send hands a message over without waiting for the broker, which gets it at
+// least once, now or when it is back.
+func (l *Link) Send(topic string, retained bool, payload []byte) error {
+	token := l.client.Publish(topic, atLeastOnce, retained, payload)
+	select {
+	case <-token.Done():
+		return token.Error()
+	default:
+		return nil
 	}
 }
 

@@ -12,14 +12,18 @@ import (
 
 var silent = slog.New(slog.DiscardHandler)
 
-func startBroker(t *testing.T, listen, user, password string) *Broker {
+// startBroker starts a broker and gives its URL.
+func startBroker(t *testing.T, listen, user, password string) (url string) {
 	t.Helper()
-	broker, err := StartBroker(listen, user, password, silent)
+	broker, err := StartBroker(user, password, silent)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = broker.Close() })
-	return broker
+	if url, err = broker.Admit(listen); err != nil {
+		t.Fatal(err)
+	}
+	return url
 }
 
 // openLink opens a link that hands what filter matches to the channel.
@@ -59,11 +63,11 @@ func next(t *testing.T, received <-chan Message) Message {
 
 func TestRetainedMessagesReachLaterSubscribers(t *testing.T) {
 	broker := startBroker(t, "127.0.0.1:0", "", "")
-	sender, _ := openLink(t, LinkConfig{URL: broker.URL(), ClientID: "sender"}, "")
+	sender, _ := openLink(t, LinkConfig{URL: broker, ClientID: "sender"}, "")
 	if err := sender.Publish(timeout(t), "a/b", true, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	_, received := openLink(t, LinkConfig{URL: broker.URL(), ClientID: "late"}, "a/+")
+	_, received := openLink(t, LinkConfig{URL: broker, ClientID: "late"}, "a/+")
 	if message := next(t, received); message.Topic != "a/b" || string(message.Payload) != "x" {
 		t.Fatalf("%+v", message)
 	}
@@ -98,11 +102,11 @@ func TestMessageSentWhileTheBrokerIsAwayArrivesLater(t *testing.T) {
 
 func TestMessageThatCouldNotBeKeptComesAgain(t *testing.T) {
 	broker := startBroker(t, "127.0.0.1:0", "", "")
-	sender, _ := openLink(t, LinkConfig{URL: broker.URL(), ClientID: "sender"}, "")
+	sender, _ := openLink(t, LinkConfig{URL: broker, ClientID: "sender"}, "")
 	if err := sender.Publish(timeout(t), "a/ready", true, []byte("retained: shows that the subscription stands")); err != nil {
 		t.Fatal(err)
 	}
-	first, err := NewLink(LinkConfig{URL: broker.URL(), ClientID: "receiver"}, silent)
+	first, err := NewLink(LinkConfig{URL: broker, ClientID: "receiver"}, silent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +127,7 @@ func TestMessageThatCouldNotBeKeptComesAgain(t *testing.T) {
 	}
 	next(t, seen)
 	first.Close()
-	_, received := openLink(t, LinkConfig{URL: broker.URL(), ClientID: "receiver"}, "a/+")
+	_, received := openLink(t, LinkConfig{URL: broker, ClientID: "receiver"}, "a/+")
 	for {
 		if message := next(t, received); message.Topic == "a/reading" {
 			return
@@ -133,9 +137,9 @@ func TestMessageThatCouldNotBeKeptComesAgain(t *testing.T) {
 
 func TestBrokerWithPasswordLetsNobodyElseIn(t *testing.T) {
 	broker := startBroker(t, "127.0.0.1:0", "site", "open sesame")
-	openLink(t, LinkConfig{URL: broker.URL(), ClientID: "a", Username: "site", Password: "open sesame"}, "")
-	openLink(t, LinkConfig{URL: strings.Replace(broker.URL(), "//", "//site:open%20sesame@", 1), ClientID: "b"}, "")
-	stranger, err := NewLink(LinkConfig{URL: broker.URL(), ClientID: "c", Username: "site", Password: "wrong"}, silent)
+	openLink(t, LinkConfig{URL: broker, ClientID: "a", Username: "site", Password: "open sesame"}, "")
+	openLink(t, LinkConfig{URL: strings.Replace(broker, "//", "//site:open%20sesame@", 1), ClientID: "b"}, "")
+	stranger, err := NewLink(LinkConfig{URL: broker, ClientID: "c", Username: "site", Password: "wrong"}, silent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,9 +152,53 @@ func TestBrokerWithPasswordLetsNobodyElseIn(t *testing.T) {
 }
 
 func TestOpenBrokerListensOnLoopbackOnly(t *testing.T) {
+	broker, err := StartBroker("", "", silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = broker.Close() }()
 	for _, listen := range []string{"0.0.0.0:0", ":0", "192.0.2.1:1883", "nonsense"} {
-		if _, err := StartBroker(listen, "", "", silent); err == nil || !strings.Contains(err.Error(), "loopback") {
+		if _, err := broker.Admit(listen); err == nil || !strings.Contains(err.Error(), "loopback") {
 			t.Errorf("%s: %v, expected a refusal", listen, err)
+		}
+	}
+}
+
+// A meter whose messages wait for a broker that restarts sends them the moment
+// it is let in; the node must be there already.
+func TestNodeAtTheBackDoorMissesNothing(t *testing.T) {
+	reserved, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := reserved.Addr().String()
+	_ = reserved.Close()
+	meter, err := NewLink(LinkConfig{URL: "mqtt://" + address, ClientID: "meter"}, silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(meter.Close)
+	already, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = meter.Open(already)
+	for _, life := range []string{"first", "second"} {
+		if err := meter.Send("meter", false, []byte(life)); err != nil {
+			t.Fatal(err)
+		}
+		broker, err := StartBroker("", "", silent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		node, received := openLink(t, LinkConfig{URL: broker.BackDoor(), ClientID: "node"}, "meter")
+		if _, err := broker.Admit(address); err != nil {
+			t.Fatal(err)
+		}
+		if message := next(t, received); string(message.Payload) != life {
+			t.Fatalf("%s life: %q", life, message.Payload)
+		}
+		node.Close()
+		if err := broker.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -15,21 +15,14 @@ import (
 // each. A day that fails keeps no other from being attended to. It gives the
 // ledger time at which to look again, the zero time for none.
 func (n *Node) attend(ctx context.Context, now time.Time) (due time.Time, err error) {
-	listed, err := n.ledger.List(ctx, tariff.Prefix, 0)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("tariffs: %w", err)
-	}
 	first, last := n.dates(now)
+	days, err := participant.Tariffs(ctx, n.ledger, first, last)
+	if err != nil {
+		return time.Time{}, err
+	}
 	var failures []error
-	for _, entry := range listed {
-		if entry.Key < tariff.Key(first) || entry.Key > tariff.Key(last) {
-			continue
-		}
-		day, found, err := participant.Load[tariff.Tariff](ctx, n.ledger, entry.Key)
-		if err != nil {
-			return time.Time{}, err
-		}
-		if !found || n.isDone(day.Day) {
+	for _, day := range days {
+		if n.isDone(day.Day) {
 			continue
 		}
 		moment, err := n.attendDay(ctx, day, now)

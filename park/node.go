@@ -50,6 +50,7 @@ type Node struct {
 	plans   map[uint32]plannedDay // by day
 	planned chan struct{}         // closed and replaced when plans change
 	done    map[uint32]bool       // days with nothing left to do
+	broker  string                // where meters can publish, "" for another's broker
 }
 
 // plannedDay is a day with the park's part of its plan in force.

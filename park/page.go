@@ -48,11 +48,13 @@ type Agreement struct {
 }
 
 // page is the owner's page.
-func (n *Node) page(broker string) http.Handler {
+func (n *Node) page() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(writer http.ResponseWriter, _ *http.Request) {
 		now, _ := n.clock.Now()
-		status := Status{Park: n.name, LedgerTime: now.In(n.location), Broker: broker}
+		n.mutex.Lock()
+		status := Status{Park: n.name, LedgerTime: now.In(n.location), Broker: n.broker}
+		n.mutex.Unlock()
 		participant.Answer(writer, http.StatusOK, status, nil)
 	})
 	mux.HandleFunc("GET /v1/day/{date}", n.serveDay)

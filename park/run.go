@@ -54,33 +54,49 @@ func (n *Node) run(ctx context.Context, who *participant.Participant) error {
 	}
 	worker := &participant.Worker{Ledger: who, Clock: n.clock, Logger: n.logger, Concerns: n.concerns, Attend: n.attend}
 	worker.Start()
-	url, own := n.config.MQTT.URL, ""
+	url, admit := n.config.MQTT.URL, func() (string, error) { return "", nil }
 	if url == "" {
-		broker, err := field.StartBroker(n.config.MQTT.Listen, n.config.MQTT.Username, n.config.MQTT.Password, n.logger)
+		broker, err := field.StartBroker(n.config.MQTT.Username, n.config.MQTT.Password, n.logger)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = broker.Close() }()
-		url, own = broker.URL(), broker.URL()
+		url, admit = broker.BackDoor(), func() (string, error) { return broker.Admit(n.config.MQTT.Listen) }
 	}
 	link, err := n.connect(url, worker.Wake)
 	if err != nil {
 		return err
 	}
 	defer link.Close()
-	local, err := participant.StartLocal(n.listen(), n.page(own))
+	local, err := participant.StartLocal(n.listen(), n.page())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = local.Close() }()
-	n.logger.Info("park node started", "broker", own, "page", local.URL())
+	n.logger.Info("park node started", "page", local.URL())
 
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return link.Open(ctx) })
+	group.Go(func() error { return n.open(ctx, link, admit) })
 	group.Go(func() error { return worker.Run(ctx) })
 	group.Go(func() error { return n.signals(ctx) })
 	group.Go(func() error { return who.Introduce(ctx, committee.RolePark) })
 	return group.Wait()
+}
+
+// open connects to the broker, and lets the meters in once the node listens.
+func (n *Node) open(ctx context.Context, link *field.Link, admit func() (string, error)) error {
+	if err := link.Open(ctx); err != nil {
+		return err
+	}
+	url, err := admit()
+	if err != nil {
+		return err
+	}
+	n.mutex.Lock()
+	n.broker = url
+	n.mutex.Unlock()
+	n.logger.Info("meters can publish", "broker", url)
+	return nil
 }
 
 // connect prepares the link to the broker, with the inbox at its end.
