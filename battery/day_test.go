@@ -132,7 +132,7 @@ func equip(t *testing.T, o *operator) {
 		&reporter{ledger: o, device: device, days: newDays(o, china), store: store, status: newStatus(silent), logger: silent},
 		&trader{
 			ledger: o, days: newDays(o, china), clock: clock, store: store,
-			name: o.party.Name, sealing: o.party.Sealing, logger: silent,
+			name: o.party.Name, sealing: o.party.Sealing, logger: silent, confirmed: map[string]bool{},
 		},
 	}
 }

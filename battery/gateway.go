@@ -69,6 +69,7 @@ func open(config Config, logger *slog.Logger) (*gateway, error) {
 	g.trader = &trader{
 		ledger: ledger, days: known(), clock: ledger.Clock.Now, store: store,
 		name: ledger.Identity.Name, sealing: ledger.Identity.SealingKey, logger: logger,
+		confirmed: map[string]bool{},
 	}
 	return g, nil
 }

@@ -38,7 +38,8 @@ type trader struct {
 	sealing []byte // the operator's sealing key
 	logger  *slog.Logger
 
-	contracts bool // something about contracts has changed
+	confirmed map[string]bool // contracts that a block has taken our confirmation of; their state is proven a block later
+	contracts bool            // something about contracts has changed
 	bills     bool
 	looked    bool // the days back have been looked through for bills
 }
@@ -100,7 +101,11 @@ func (t *trader) confirm(ctx context.Context, day uint32) (settled bool, err err
 	if err != nil || !found {
 		return true, err
 	}
-	contract, found, keep, err := read[trade.Contract](ctx, t.days, trade.ContractKey(trade.ContractID(day, plan.Version, t.name)))
+	id := trade.ContractID(day, plan.Version, t.name)
+	if t.confirmed[id] {
+		return true, nil
+	}
+	contract, found, keep, err := read[trade.Contract](ctx, t.days, trade.ContractKey(id))
 	if err != nil || !found {
 		return false, err
 	}
@@ -119,6 +124,7 @@ func (t *trader) confirm(ctx context.Context, day uint32) (settled bool, err err
 	if err != nil {
 		return false, err
 	}
+	t.confirmed[id] = true
 	t.logger.Info("contract confirmed", "contract", contract.ID)
 	return true, nil
 }

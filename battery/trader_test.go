@@ -36,7 +36,7 @@ func newTrader(t *testing.T) (*trader, *chain, []byte) {
 	return &trader{
 		ledger: c, days: newDays(c, china), store: store, name: "operator", sealing: private,
 		clock:  func() (time.Time, bool) { return time.Unix(midnight+60, 0), true },
-		logger: slog.New(slog.DiscardHandler),
+		logger: slog.New(slog.DiscardHandler), confirmed: map[string]bool{},
 	}, c, public
 }
 
@@ -56,7 +56,8 @@ func TestContractThatFollowsFromThePlanIsConfirmedOnce(t *testing.T) {
 	charge, discharge, _ := dayPlan()
 	c.plan(monday, 1, charge, discharge)
 	draft(c, 1, func(*trade.Contract) {})
-	for range 3 {
+	for range 3 { // the ledger's state shows the confirmation only later
+		trader.observe(client.Block{Height: c.height, Changes: []feed.Change{{Key: trade.ContractPrefix}}})
 		if err := trader.step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
