@@ -65,11 +65,20 @@ func (n *fullNode) url() string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
+// unlessStopped is nil where a start failed because it was called off, while
+// it waited for the genesis time or for blocks to be replayed.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
 // Observe runs a node without a vote until ctx ends or it fails.
 func Observe(ctx context.Context, config ObserverConfig, logger *slog.Logger) error {
 	running, err := startNode(ctx, config.Home, config.Name, config.Genesis, config.Node, nil, logger)
 	if err != nil {
-		return fmt.Errorf("observer %s: %w", config.Name, err)
+		return unlessStopped(ctx, fmt.Errorf("observer %s: %w", config.Name, err))
 	}
 	logger.Info("observer runs", "name", config.Name, "api", running.url())
 	select {

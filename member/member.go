@@ -26,7 +26,7 @@ func Run(ctx context.Context, config Config, logger *slog.Logger) error {
 	}
 	running, err := startNode(ctx, config.Home, who.Name, config.Genesis, config.Node, key, logger)
 	if err != nil {
-		return fmt.Errorf("member %s: %w", who.Name, err)
+		return unlessStopped(ctx, fmt.Errorf("member %s: %w", who.Name, err))
 	}
 	logger.Info("member runs", "name", who.Name, "api", running.url(), "keeper", config.Keeper != "off")
 	keeping, stopKeeping := context.WithCancel(ctx)

@@ -260,6 +260,17 @@ func (c *committee) observe(ctx context.Context) {
 	}
 }
 
+func TestMemberThatWaitsForTheGenesisTimeStopsWhenAsked(t *testing.T) {
+	c := newCommittee(t)
+	c.document.GenesisTime = time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond)
+	c.found("later", func() (genesis.Document, error) { return c.document, nil })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := member.Run(ctx, c.configs[0], slog.New(slog.DiscardHandler)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestConfigurationSaysWhatIsWrong(t *testing.T) {
 	for content, expected := range map[string]string{
 		"home: h\ngenesis: g\nnode: {listen: '127.0.0.1:1', api: '127.0.0.1:2'}\nkeeper: maybe\n": "keeper",

@@ -1,7 +1,6 @@
 package keeper_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"math/big"
@@ -14,7 +13,6 @@ import (
 	"github.com/sesame-energy/sesame/client"
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/ledger/contract/scheduling"
-	"github.com/sesame-energy/sesame/ledger/contract/tariff"
 	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/feed"
 	"github.com/sesame-energy/sesame/ledger/ledgertest"
@@ -219,86 +217,6 @@ func TestThreeMutesLeaveTheRoundClosed(t *testing.T) {
 	if round := forecastRound(t, community); round.Phase != contract.PhaseFailed {
 		t.Errorf("round %s: expected it to fail", round.Phase)
 	}
-}
-
-// A park that deals a member shares under other keys than those of its channel
-// is refused, with a proof that the contract upholds; the others' day completes.
-func TestFalseDealerIsRefusedWithProof(t *testing.T) {
-	community, _ := gather(t)
-	cheat := &cheat{Party: ledgertest.NewParty("park3"), victim: 4}
-	for i, role := range community.Roles {
-		if park, plays := role.(*ledgertest.Park); plays && park.Name == "park3" {
-			community.Roles[i] = cheat
-		}
-	}
-	community.RunTo(community.Gate(0) + 3600)
-	round := forecastRound(t, community)
-	if !slices.Equal(round.Refused, []string{"park3"}) || len(round.Unfounded) != 0 {
-		t.Errorf("refused %q, unfounded %v; the ledger refused %q", round.Refused, round.Unfounded, community.Refused)
-	}
-}
-
-// cheat is a park that opens channels and then deals the victim's share under
-// a key that the victim does not have.
-type cheat struct {
-	ledgertest.Party
-	victim uint8
-	keys   []*vault.DayKeys
-	dealt  bool
-}
-
-// React implements ledgertest.Role.
-func (c *cheat) React(chain *ledgertest.Chain) {
-	day := ledgertest.DayOf(chain.Document.Clock.Start) + 1
-	if c.keys == nil {
-		c.open(chain, day)
-		return
-	}
-	channel, _ := contract.ChannelFor(chain.State(), c.Name, day)
-	_, published := tariff.Load(chain.State(), day)
-	if c.dealt || len(channel.Acknowledged) < 5 || !published {
-		return
-	}
-	c.dealt = true
-	body := contract.Deal{Day: day, Kind: contract.Forecast, Version: 1}
-	for part, series := range contract.ForecastSeries {
-		deal, _, err := vault.NewDeal(vault.Header{
-			Chain: chain.Document.ChainID, Epoch: 1, Dealer: c.Name, Series: contract.SeriesName(contract.Forecast, series),
-			Version: 1, Day: day, Periods: 24, Threshold: 3, Members: 5, Counter: uint64(part + 1),
-		}, make([]uint64, 24), c.keys, bytes.Repeat([]byte{1}, 32))
-		if err != nil {
-			chain.T.Fatal(err)
-		}
-		encoded, err := deal.MarshalBinary()
-		if err != nil {
-			chain.T.Fatal(err)
-		}
-		body.Parts = append(body.Parts, encoded)
-	}
-	chain.Submit(c.Party, "vault/deal", body)
-}
-
-func (c *cheat) open(chain *ledgertest.Chain, day uint32) {
-	body := contract.OpenChannel{FirstDay: day - 1, Days: 5}
-	for _, founder := range chain.Document.Members {
-		id := vault.ChannelID{Chain: chain.Document.ChainID, Epoch: 1, Dealer: c.Name, Member: founder.Index, First: day - 1, Days: 5}
-		channel, keys, err := vault.OfferChannel(id, founder.SealingKey)
-		if err != nil {
-			chain.T.Fatal(err)
-		}
-		encoded, err := channel.MarshalBinary()
-		if err != nil {
-			chain.T.Fatal(err)
-		}
-		if founder.Index == c.victim {
-			if _, keys, err = vault.OfferChannel(id, founder.SealingKey); err != nil {
-				chain.T.Fatal(err)
-			}
-		}
-		body.Channels = append(body.Channels, encoded)
-		c.keys = append(c.keys, keys)
-	}
-	chain.Submit(c.Party, "vault/channel", body)
 }
 
 // A node that claims a round which the ledger does not have gets nothing.
