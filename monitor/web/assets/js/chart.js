@@ -68,7 +68,7 @@ function grid(scale, { y, width }, tick) {
 }
 
 function hours({ x, starts, end, height, width }) {
-  const every = Math.max(1, Math.round(starts.length / (width < 450 ? 4 : 8)));
+  const every = Math.max(1, Math.round(starts.length / (width < 500 ? 4 : 8)));
   const ticks = starts.filter((_, i) => i % every === 0).concat(end);
   return ticks.map((time, i) => s("text.tick", {
     x: x(time), y: height - 8, "text-anchor": i === 0 ? "start" : i === ticks.length - 1 ? "end" : "middle",

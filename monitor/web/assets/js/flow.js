@@ -34,7 +34,7 @@ export function flow(now, { isNarrow, parks }) {
     surplus: power(now.surplus), deficit: power(now.deficit), taken: power(now.taken), bought: power(now.gridCharge),
     served: power(now.served), sold: power(now.gridSale),
   });
-  return h("div.flow", null,
+  return h("div.flow", { class: isNarrow ? "narrow" : null },
     s("svg", { viewBox: `0 0 ${layout.box[0]} ${layout.box[1]}`, role: "img", "aria-label": text },
       arcs.map((arc) => drawArc(arc, layout, most)),
       node("surplus", layout, t("flow.surplus"), power(now.surplus), t("flow.parks", { count: parks }), sunIcon),
@@ -106,7 +106,7 @@ function node(name, layout, title, figure, note, icon) {
 // sizeOf keeps a figure within its node; Chinese letters are twice as wide.
 function sizeOf(figure, layout) {
   const length = [...figure].reduce((sum, letter) => sum + (letter > "\u2e80" ? 1.9 : 1), 0);
-  if (length > (layout === narrow ? 15 : 16)) return "longer";
+  if (length > (layout === narrow ? 13 : 16)) return "longer";
   return length > (layout === narrow ? 10 : 12) ? "long" : "";
 }
 

@@ -23,7 +23,7 @@ export function render(state, data) {
     settlement(day),
     bills(day),
     contracts(day),
-    state.status.own_parks.map((park) => ownPark(state, day, park, data[`own ${park}`])));
+    h("div.owners.wide", null, state.status.own_parks.map((park) => ownPark(state, day, park, data[`own ${park}`]))));
 }
 
 function contracts(day) {
@@ -113,12 +113,12 @@ const ownSeries = (own, periods) => (own.reading?.load?.length === periods ? own
 function ownChart(state, day, park, series) {
   if (!series?.load || series.load.length !== day.starts.length) return null;
   return chart({
-    id: `own-chart-${park}`, title: t("own.chart"), unit: "kW", starts: day.starts, end: day.end, now: state.now, width: state.narrow ? 380 : 620,
+    id: `own-chart-${park}`, title: t("own.chart"), unit: "kW", starts: day.starts, end: day.end, now: state.now, width: state.narrow ? 380 : 480,
     height: 200, format: power,
     series: [
       { name: t("own.pv"), kind: "area", class: "c-surplus", values: series.pv ?? [] },
       { name: t("own.wind"), kind: "area", class: "c-storage", values: series.wind ?? [] },
       { name: t("own.load"), kind: "steps", class: "c-deficit", values: series.load },
-    ],
+    ].filter(({ values }) => values.some((value) => value > 0)),
   });
 }

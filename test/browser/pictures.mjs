@@ -1,0 +1,38 @@
+// Takes the pictures of the page for the documentation:
+//   node pictures.mjs http://127.0.0.1:27700 ../../docs/images
+
+import { launch, open } from "./browser.mjs";
+
+const [base, folder] = process.argv.slice(2);
+if (!base || !folder) {
+  console.error("usage: node pictures.mjs PAGE FOLDER");
+  process.exit(2);
+}
+
+const desk = { viewport: { width: 1440, height: 900 } };
+const dark = { ...desk, colorScheme: "dark" };
+const chinese = { ...desk, locale: "zh-CN" };
+const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+const status = await (await fetch(`${base}/api/status`)).json();
+const first = status.days[0]?.day ?? status.today;
+const plan = `/record?key=${encodeURIComponent(`plan/${String(first).padStart(6, "0")}/0001`)}`;
+
+// name, address, look, whole page or what fits the screen
+const pictures = [
+  ["today", "/#/today", desk, true], ["today-dark", "/#/today", dark, false], ["today-phone", "/#/today", phone, false],
+  ["plan", `/#/plan/${first}`, desk, true], ["contracts", `/#/contracts/${first}`, desk, true], ["contracts-chinese", `/#/contracts/${first}`, chinese, true],
+  ["ledger", "/#/ledger", desk, false], ["ledger-dark", "/#/ledger", dark, false], ["privacy", `/#/privacy/${first}`, desk, true],
+  ["alerts", "/#/alerts", desk, false], ["record", plan, desk, true],
+];
+
+const browser = await launch();
+for (const [name, address, look, whole] of pictures) {
+  const page = await open(browser, base, { reducedMotion: "reduce", ...look });
+  await page.show(address);
+  await page.waitForFunction(() => !document.querySelector("main > .empty"));
+  await page.screenshot({ path: `${folder}/page-${name}.png`, fullPage: whole });
+  if (page.complaints.length > 0) console.error(name, page.complaints);
+  await page.context().close();
+}
+await browser.close();
