@@ -51,7 +51,7 @@ type LinkConfig struct {
 	ClientID string // names the session that the broker keeps for this client
 }
 
-// NewLink checks the configuration; Subscribe what is wanted, then Open.
+// NewLink checks the configuration; Subscribe what is wanted, then Connect.
 func NewLink(config LinkConfig, logger *slog.Logger) (*Link, error) {
 	address, err := url.Parse(config.URL)
 	if err != nil {
@@ -80,18 +80,18 @@ func NewLink(config LinkConfig, logger *slog.Logger) (*Link, error) {
 // Subscribe has handle called for every message that matches filter, one
 // after the other. A message counts as received once handle returns nil;
 // otherwise the broker sends it again on the next connection. Call it before
-// Open.
+// Connect.
 func (l *Link) Subscribe(filter string, handle func(Message) error) {
 	l.ordered = append(l.ordered, subscription{filter, handle})
 }
 
-// Open connects in the background and goes on trying. It returns when the
-// first connection and all subscriptions stand, or with ctx's error; also then
-// the link goes on.
-func (l *Link) Open(ctx context.Context) error {
-	if err := wait(ctx, l.client.Connect()); err != nil {
-		return fmt.Errorf("MQTT broker: %w", err)
-	}
+// Connect connects in the background and goes on trying. From then on messages
+// can be handed over.
+func (l *Link) Connect() { l.client.Connect() }
+
+// Ready returns when the first connection and all subscriptions stand, or with
+// ctx's error.
+func (l *Link) Ready(ctx context.Context) error {
 	select {
 	case <-l.ready:
 		return nil

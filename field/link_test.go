@@ -37,7 +37,8 @@ func openLink(t *testing.T, config LinkConfig, filter string) (*Link, <-chan Mes
 	if filter != "" {
 		link.Subscribe(filter, func(message Message) error { received <- message; return nil })
 	}
-	if err := link.Open(timeout(t)); err != nil {
+	link.Connect()
+	if err := link.Ready(timeout(t)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(link.Close)
@@ -87,8 +88,9 @@ func TestMessageSentWhileTheBrokerIsAwayArrivesLater(t *testing.T) {
 	t.Cleanup(sender.Close)
 	already, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := sender.Open(already); !errors.Is(err, context.Canceled) {
-		t.Fatalf("Open without a broker: %v", err)
+	sender.Connect()
+	if err := sender.Ready(already); !errors.Is(err, context.Canceled) {
+		t.Fatalf("Ready without a broker: %v", err)
 	}
 	if err := sender.Publish(already, "a", true, []byte("kept")); !errors.Is(err, context.Canceled) {
 		t.Fatalf("Publish without a broker: %v", err)
@@ -118,7 +120,8 @@ func TestMessageThatCouldNotBeKeptComesAgain(t *testing.T) {
 		}
 		return nil
 	})
-	if err := first.Open(timeout(t)); err != nil {
+	first.Connect()
+	if err := first.Ready(timeout(t)); err != nil {
 		t.Fatal(err)
 	}
 	next(t, seen)
@@ -146,7 +149,8 @@ func TestBrokerWithPasswordLetsNobodyElseIn(t *testing.T) {
 	t.Cleanup(stranger.Close)
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
-	if err := stranger.Open(ctx); err == nil {
+	stranger.Connect()
+	if err := stranger.Ready(ctx); err == nil {
 		t.Fatal("a wrong password was accepted")
 	}
 }
@@ -178,9 +182,7 @@ func TestNodeAtTheBackDoorMissesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(meter.Close)
-	already, cancel := context.WithCancel(t.Context())
-	cancel()
-	_ = meter.Open(already)
+	meter.Connect()
 	for _, life := range []string{"first", "second"} {
 		if err := meter.Send("meter", false, []byte(life)); err != nil {
 			t.Fatal(err)

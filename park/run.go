@@ -85,7 +85,8 @@ func (n *Node) run(ctx context.Context, who *participant.Participant) error {
 
 // open connects to the broker, and lets the meters in once the node listens.
 func (n *Node) open(ctx context.Context, link *field.Link, admit func() (string, error)) error {
-	if err := link.Open(ctx); err != nil {
+	link.Connect()
+	if err := link.Ready(ctx); err != nil {
 		return err
 	}
 	url, err := admit()

@@ -21,8 +21,9 @@ import (
 // lifetime is for how many blocks a transaction stays valid.
 const lifetime = 100
 
-// connection is the ledger as a participant sees it; *client.Client is one.
-type connection interface {
+// Connection is the ledger as an observer and a participant use it;
+// *client.Client is one.
+type Connection interface {
 	Status(ctx context.Context) (client.Status, error)
 	Submit(ctx context.Context, transaction []byte) (client.Inclusion, error)
 	Follow(ctx context.Context, from int64, visit func(client.Block) error) error
@@ -30,43 +31,60 @@ type connection interface {
 	List(ctx context.Context, prefix string, limit int) ([]feed.Record, error)
 }
 
-// Participant is a role at the ledger.
-type Participant struct {
-	Identity identity.Identity
+// Observer is somebody who watches the ledger: anybody with the genesis
+// document.
+type Observer struct {
 	Genesis  genesis.Document
 	Location *time.Location // of the ledger's local dates
 	Clock    *client.Clock  // runs while Follow does
 
-	ledger   connection
+	ledger Connection
+}
+
+// Observe loads the genesis document and prepares the connection to nodes; it
+// does not connect. trustFile keeps what has been verified between runs, ""
+// keeps it in memory.
+func Observe(nodes []string, genesisFile, trustFile string, logger *slog.Logger) (*Observer, error) {
+	document, _, err := genesis.Load(genesisFile)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := client.New(client.Config{URLs: nodes, Anchor: anchor(document), TrustFile: trustFile, Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	return NewObserver(document, ledger)
+}
+
+// NewObserver watches the ledger of a genesis document over a connection.
+func NewObserver(document genesis.Document, ledger Connection) (*Observer, error) {
+	location, err := time.LoadLocation(document.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("genesis: timezone: %w", err)
+	}
+	clock := client.NewClock(document.Clock.Factor, time.Duration(document.Clock.CapSeconds)*time.Second)
+	return &Observer{document, location, clock, ledger}, nil
+}
+
+// Participant is a role at the ledger: an observer that can act.
+type Participant struct {
+	*Observer
+	Identity identity.Identity
+
 	included atomic.Int64
 }
 
-// Open loads identity and genesis document and prepares the connection; it
-// does not connect.
+// Open loads the identity and prepares the connection; it does not connect.
 func Open(config Config, logger *slog.Logger) (*Participant, error) {
 	who, err := identity.Load(config.Home)
 	if err != nil {
 		return nil, err
 	}
-	document, _, err := genesis.Load(config.Genesis)
+	observer, err := Observe(config.Nodes, config.Genesis, filepath.Join(config.Home, "trust.json"), logger)
 	if err != nil {
 		return nil, err
 	}
-	location, err := time.LoadLocation(document.Timezone)
-	if err != nil {
-		return nil, fmt.Errorf("genesis %s: timezone: %w", config.Genesis, err)
-	}
-	ledger, err := client.New(client.Config{
-		URLs:      config.Nodes,
-		Anchor:    anchor(document),
-		TrustFile: filepath.Join(config.Home, "trust.json"),
-		Logger:    logger,
-	})
-	if err != nil {
-		return nil, err
-	}
-	clock := client.NewClock(document.Clock.Factor, time.Duration(document.Clock.CapSeconds)*time.Second)
-	return &Participant{Identity: who, Genesis: document, Location: location, Clock: clock, ledger: ledger}, nil
+	return &Participant{Observer: observer, Identity: who}, nil
 }
 
 // anchor is the beginning of the chain by the genesis document.
@@ -127,21 +145,21 @@ func (p *Participant) Included() int64 { return p.included.Load() }
 
 // Follow visits every block from height from on, 0 being the newest, and keeps
 // the clock. It returns when ctx ends or visit fails.
-func (p *Participant) Follow(ctx context.Context, from int64, visit func(client.Block) error) error {
-	return p.ledger.Follow(ctx, from, func(block client.Block) error {
-		p.Clock.Observe(block)
+func (o *Observer) Follow(ctx context.Context, from int64, visit func(client.Block) error) error {
+	return o.ledger.Follow(ctx, from, func(block client.Block) error {
+		o.Clock.Observe(block)
 		return visit(block)
 	})
 }
 
 // Get reads one record, proven.
-func (p *Participant) Get(ctx context.Context, key string) (client.Record, error) {
-	return p.ledger.Get(ctx, key)
+func (o *Observer) Get(ctx context.Context, key string) (client.Record, error) {
+	return o.ledger.Get(ctx, key)
 }
 
 // List gives the records under a prefix, the node's word.
-func (p *Participant) List(ctx context.Context, prefix string, limit int) ([]feed.Record, error) {
-	return p.ledger.List(ctx, prefix, limit)
+func (o *Observer) List(ctx context.Context, prefix string, limit int) ([]feed.Record, error) {
+	return o.ledger.List(ctx, prefix, limit)
 }
 
 // Reader reads proven records.

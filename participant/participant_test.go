@@ -52,7 +52,7 @@ func newParticipant(t *testing.T) (*Participant, *fakeLedger) {
 		t.Fatal(err)
 	}
 	ledger := &fakeLedger{records: map[string][]byte{}}
-	participant := &Participant{Identity: who, Clock: client.NewClock(1, 0), ledger: ledger}
+	participant := &Participant{Identity: who, Observer: &Observer{Clock: client.NewClock(1, 0), ledger: ledger}}
 	participant.Genesis.ChainID = "chain"
 	return participant, ledger
 }

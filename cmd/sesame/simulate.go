@@ -8,6 +8,6 @@ func newSimulateCommand() *cobra.Command {
 		Use:   "simulate",
 		Short: "Devices that speak the real protocols without hardware",
 	}
-	command.AddCommand(newSimulateBatteryCommand())
+	command.AddCommand(newSimulateBatteryCommand(), newSimulateMetersCommand())
 	return command
 }
