@@ -81,12 +81,12 @@ func TestIndexGoesOnWhereItStoppedAndIsTheSameAsRebuilt(t *testing.T) {
 	blocks := fixture.Blocks()
 	for name, location := range locations(t) {
 		t.Run(name, func(t *testing.T) {
-			interrupted := open(t, location, "one")
+			interrupted := open(t, location, t.Name())
 			apply(t, interrupted, blocks[:100])
 			if err := interrupted.Close(); err != nil {
 				t.Fatal(err)
 			}
-			resumed := open(t, location, "one")
+			resumed := open(t, location, t.Name())
 			apply(t, resumed, blocks[100:])
 			got := contentOf(t, resumed)
 			if err := resumed.Close(); err != nil {
@@ -109,13 +109,13 @@ func TestIndexGoesOnWhereItStoppedAndIsTheSameAsRebuilt(t *testing.T) {
 func TestIndexOfAnotherLedgerIsEmptied(t *testing.T) {
 	for name, location := range locations(t) {
 		t.Run(name, func(t *testing.T) {
-			first := open(t, location, "one")
+			first := open(t, location, t.Name())
 			if height, err := first.Height(t.Context()); err != nil || height > 0 {
 				t.Fatalf("height %d, %v: the database of an earlier test is another ledger's", height, err)
 			}
 			apply(t, first, fixture.Blocks()[:10])
 			_ = first.Close()
-			second := open(t, location, "two")
+			second := open(t, location, t.Name()+" another")
 			defer func() { _ = second.Close() }()
 			if got := contentOf(t, second); got.Height != 0 || len(got.Records) > 0 || len(got.Transactions) > 0 {
 				t.Errorf("height %d, %d records, %d transactions of the ledger before", got.Height, len(got.Records), len(got.Transactions))
@@ -128,7 +128,7 @@ func TestBlocksOutOfOrderAreRefusedWhole(t *testing.T) {
 	blocks := fixture.Blocks()
 	for name, location := range locations(t) {
 		t.Run(name, func(t *testing.T) {
-			kept := open(t, location, "order")
+			kept := open(t, location, t.Name())
 			defer func() { _ = kept.Close() }()
 			apply(t, kept, blocks[:3])
 			before := contentOf(t, kept)
@@ -148,7 +148,7 @@ func TestBlocksOutOfOrderAreRefusedWhole(t *testing.T) {
 func TestGenesisRecordsStandBeforeTheFirstBlockOnly(t *testing.T) {
 	for name, location := range locations(t) {
 		t.Run(name, func(t *testing.T) {
-			kept := open(t, location, "genesis")
+			kept := open(t, location, t.Name())
 			defer func() { _ = kept.Close() }()
 			if err := kept.Begin(t.Context(), []client.Change{{Key: "made/by-genesis", Value: []byte{1}}}); err != nil {
 				t.Fatal(err)
@@ -178,7 +178,7 @@ func TestTextsOfAHostileFeedAreKept(t *testing.T) {
 	}
 	for name, location := range locations(t) {
 		t.Run(name, func(t *testing.T) {
-			kept := open(t, location, "hostile")
+			kept := open(t, location, t.Name())
 			defer func() { _ = kept.Close() }()
 			apply(t, kept, []client.Block{hostile})
 			if record, there, err := kept.Record(t.Context(), "%_'\"<script>"); err != nil || !there || len(record.Value) != 2 {

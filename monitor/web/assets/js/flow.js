@@ -7,11 +7,11 @@ import { t } from "./words.js";
 
 const wide = {
   box: [760, 430], surplus: [118, 215], deficit: [642, 215], grid: [380, 62], storage: [380, 366],
-  size: [196, 104],
+  size: [196, 104], middle: [200, 104],
 };
 const narrow = {
   box: [380, 580], surplus: [84, 290], deficit: [296, 290], grid: [190, 62], storage: [190, 518],
-  size: [152, 104],
+  size: [152, 104], middle: [180, 104],
 };
 
 // flow draws the powers of one moment, W:
@@ -66,7 +66,7 @@ function curve(arc, layout) {
     return { d: `M${a[0]} ${a[1]}L${b[0]} ${b[1]}`, middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2 + direction * 26] };
   }
   const outer = arc.from === "surplus" ? [x1, y1 + direction * half] : [x2, y2 - direction * half];
-  const inner = arc.from === "surplus" ? [x2 - layout.size[0] / 2, y2] : [x1 + layout.size[0] / 2, y1];
+  const inner = arc.from === "surplus" ? [x2 - layout.middle[0] / 2, y2] : [x1 + layout.middle[0] / 2, y1];
   const [start, end] = arc.from === "surplus" ? [outer, inner] : [inner, outer];
   const corner = [outer[0], inner[1]];
   const d = `M${start[0]} ${start[1]}Q${corner[0]} ${corner[1]} ${end[0]} ${end[1]}`;
@@ -94,7 +94,7 @@ function label(arc, layout) {
 }
 
 function node(name, layout, title, figure, note, icon) {
-  const [x, y] = layout[name], [w, tall] = layout.size;
+  const [x, y] = layout[name], [w, tall] = name === "grid" || name === "storage" ? layout.middle : layout.size;
   return s("g.node", { "data-key": name, class: `c-${name}` },
     s("rect", { x: x - w / 2, y: y - tall / 2, width: w, height: tall, rx: 18 }),
     icon(x - w / 2 + 14, y - tall / 2 + 13),
