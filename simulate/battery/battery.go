@@ -146,14 +146,13 @@ func (b *Battery) nextChange(until int64) int64 {
 // run lets the present power flow for so many seconds.
 func (b *Battery) run(seconds int64) {
 	power, alarms := b.power()
-	flowed := b.cell.run(power, seconds)
-	switch {
-	case power > 0:
-		b.open.Charged += uint64(power) * uint64(flowed)
-	case power < 0:
-		b.open.Discharged += uint64(-power) * uint64(flowed)
+	moved := b.cell.run(power, seconds)
+	if moved > 0 {
+		b.open.Charged += uint64(moved)
+	} else {
+		b.open.Discharged += uint64(-moved)
 	}
-	if flowed < seconds {
+	if moved != int64(power)*seconds {
 		alarms |= fullOrEmpty(power)
 	}
 	b.open.Alarms |= alarms

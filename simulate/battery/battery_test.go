@@ -219,8 +219,8 @@ func TestFullBatteryStopsAndSaysSo(t *testing.T) {
 	b.schedule(sunspec.Window{Start: morning, End: morning + 3600, Power: 400_000})
 	b.now += 3600
 	state := b.state()
-	if state.Stored < 899_000 || state.Stored > 900_001 {
-		t.Errorf("stored %d Wh: expected the maximum", state.Stored)
+	if state.Stored < 900_000 || state.Stored > 900_001 || state.Power != 0 {
+		t.Errorf("stored %d Wh, power %d W: expected the maximum and rest", state.Stored, state.Power)
 	}
 	if alarms := b.interval(morning).Alarms; alarms != sunspec.AlarmFull {
 		t.Errorf("alarms %q: expected full", alarms)

@@ -38,33 +38,30 @@ func newCell(storage Storage) *cell {
 	}
 }
 
-// run moves the stored energy by power over so many seconds and gives for how
-// many of these the power flowed: fewer where the cell is full or empty.
+// run lets power flow for so many seconds and gives the energy at the terminals
+// in Ws, below zero where it was discharged. Where the cell gets full or empty
+// it is less than power x seconds: the power holds as long as it can, then for
+// one second so much of it as there is room for, then nothing.
 func (c *cell) run(power energy.Watt, seconds int64) int64 {
 	if power == 0 {
-		return seconds
+		return 0
 	}
-	room, rate := new(big.Int), new(big.Int)
-	if power > 0 {
-		rate.Mul(big.NewInt(int64(power)), c.charge)
-		room.Sub(c.high, c.stored)
-	} else {
-		rate.Mul(big.NewInt(int64(-power)), c.withdraw)
-		room.Sub(c.stored, c.low)
+	room, perWattSecond, sign := new(big.Int).Sub(c.high, c.stored), c.charge, int64(1)
+	if power < 0 {
+		room, perWattSecond, sign = new(big.Int).Sub(c.stored, c.low), c.withdraw, -1
 	}
-	flowed := seconds
+	asked := int64(power) * sign * seconds
 	if room.Sign() <= 0 {
 		return 0
 	}
-	if most := room.Quo(room, rate); most.IsInt64() {
-		flowed = min(seconds, most.Int64())
+	most := room.Quo(room, perWattSecond) // Ws that there is room for
+	moved := asked
+	if most.IsInt64() {
+		moved = min(asked, most.Int64())
 	}
-	moved := rate.Mul(rate, big.NewInt(flowed))
-	if power < 0 {
-		moved.Neg(moved)
-	}
-	c.stored.Add(c.stored, moved)
-	return flowed
+	change := new(big.Int).Mul(perWattSecond, big.NewInt(sign*moved))
+	c.stored.Add(c.stored, change)
+	return sign * moved
 }
 
 // wattHours is the stored energy, rounded down.

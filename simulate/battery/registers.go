@@ -76,8 +76,8 @@ func (b *Battery) remaining() uint32 {
 
 func (b *Battery) state() sunspec.State {
 	power, alarms := b.power()
-	if b.cell.clone().run(power, 1) == 0 {
-		power, alarms = 0, alarms|fullOrEmpty(power)
+	if next := energy.Watt(b.cell.clone().run(power, 1)); next != power {
+		power, alarms = next, alarms|fullOrEmpty(power)
 	}
 	return sunspec.State{
 		Time: b.at, Power: power, Alarms: alarms, Stored: b.cell.wattHours(),
