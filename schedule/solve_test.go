@@ -53,21 +53,3 @@ func TestReferenceCaseHasItsKnownOptima(t *testing.T) {
 		t.Logf("gap %.9f, certificate %d bytes", plan.Gap().Currency(60), len(plan.Certificate))
 	}
 }
-func BenchmarkSolveReferenceDay(b *testing.B) {
-	_, p := reference(b, 400_000, 1_000_000)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Solve(p); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-func BenchmarkSolveReferenceLarge(b *testing.B) {
-	_, p := reference(b, 1_000_000, 20_000_000)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Solve(p); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
