@@ -42,8 +42,9 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newPlanCommand(), newCheckCommand(), newShareCommand(),
-		newMemberCommand(), newObserverCommand(), newBatteryCommand(), newSimulateCommand(),
+		newDemoCommand(), newPlanCommand(), newCheckCommand(), newShareCommand(), newNetworkCommand(),
+		newMemberCommand(), newObserverCommand(), newParkCommand(), newGridCommand(), newBatteryCommand(), newMonitorCommand(),
+		newRecordCommand(), newSimulateCommand(),
 	)
 	return root
 }

@@ -78,8 +78,7 @@ func printPark(out io.Writer, c *energy.Case, park *planfile.Park) {
 
 // newTable is a table for a terminal, in colour where out is one.
 func newTable(out io.Writer) table.Writer {
-	file, isFile := out.(*os.File)
-	if _, plain := os.LookupEnv("NO_COLOR"); plain || !isFile || !isatty.IsTerminal(file.Fd()) {
+	if _, plain := os.LookupEnv("NO_COLOR"); plain || !terminal(out) {
 		text.DisableColors()
 	}
 	t := table.NewWriter()
@@ -89,6 +88,12 @@ func newTable(out io.Writer) table.Writer {
 	t.Style().Options.SeparateColumns = false
 	t.Style().Options.DrawBorder = false
 	return t
+}
+
+// terminal says whether a person watches what is written to out.
+func terminal(out io.Writer) bool {
+	file, isFile := out.(*os.File)
+	return isFile && isatty.IsTerminal(file.Fd())
 }
 
 func numbersFrom(first, last int) []table.ColumnConfig {

@@ -1,0 +1,87 @@
+package demo
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sesame-energy/sesame/network"
+)
+
+// Committee of the demo, as in the paper.
+const (
+	members   = 5
+	threshold = 3
+)
+
+// storyFile remembers what a kept network lives through.
+const storyFile = "demo.json"
+
+// kept is what must not change when a demo goes on.
+type kept struct {
+	Case   string  `json:"case"` // its name and a digest of what it says
+	Factor int64   `json:"factor"`
+	Noise  float64 `json:"noise"`
+}
+
+// open lays out the network in dir, or opens the one there.
+func (s *story) open(dir string) (network.Layout, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return network.Layout{}, fmt.Errorf("folder of the network: %w", err)
+	}
+	ours := kept{Case: s.digest(), Factor: s.factor, Noise: s.options.Noise}
+	path := filepath.Join(dir, storyFile)
+	encoded, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s.create(dir, path, ours)
+	case err != nil:
+		return network.Layout{}, fmt.Errorf("kept demo: %w", err)
+	case !s.options.Keep:
+		return network.Layout{}, &BadInput{fmt.Errorf("folder %s holds a demo already: --keep goes on with it, or take another folder", dir)}
+	}
+	var theirs kept
+	if err := json.Unmarshal(encoded, &theirs); err != nil {
+		return network.Layout{}, &BadInput{fmt.Errorf("%s: %w", path, err)}
+	}
+	if theirs != ours {
+		return network.Layout{}, &BadInput{fmt.Errorf("folder %s lives through %s at speed %d with noise %v, not %s at speed %d with noise %v",
+			dir, theirs.Case, theirs.Factor, theirs.Noise, ours.Case, ours.Factor, ours.Noise)}
+	}
+	return network.Open(dir)
+}
+
+// digest tells one case from another whatever folder it lies in.
+func (s *story) digest() string {
+	said := *s.c
+	said.Location = nil // a pointer: its name follows
+	return fmt.Sprintf("%s %x", s.c.Name, sha256.Sum256(fmt.Appendf(nil, "%v %s", said, s.c.Location)))
+}
+
+func (s *story) create(dir, path string, ours kept) (network.Layout, error) {
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+		return network.Layout{}, &BadInput{fmt.Errorf("folder %s is not empty and holds no demo: expected a new folder", dir)}
+	}
+	layout, err := network.Create(dir, network.Options{
+		Case: s.c, CasePath: s.options.CasePath, ChainID: ChainID, Begin: time.Now(),
+		Factor: s.factor, Cap: blockCap, Timeouts: s.timeouts(),
+		Members: members, Threshold: threshold, FreePorts: true, Noise: s.options.Noise,
+	})
+	if err != nil {
+		return network.Layout{}, err
+	}
+	encoded, err := json.Marshal(ours)
+	if err == nil {
+		err = os.WriteFile(path, append(encoded, '\n'), 0o600)
+	}
+	if err != nil {
+		return network.Layout{}, fmt.Errorf("remember the demo: %w", err)
+	}
+	return layout, nil
+}

@@ -1,0 +1,108 @@
+package demo
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/energy/casefile"
+	"github.com/sesame-energy/sesame/energy/days"
+	"github.com/sesame-energy/sesame/node"
+)
+
+// Pace of a demo.
+const (
+	defaultPeriod = 5 * time.Second  // how long a period lasts
+	shortest      = time.Second      // period in which signal and outcome still fit
+	fastest       = 1440             // factor at which a round still fits between the gate and the day
+	blockCap      = 10 * time.Second // ledger time follows a block interval no further: a pause does not jump over days
+	multiples     = 20               // a speed up to this is a multiple of the default pace
+)
+
+// Options say what to live through.
+type Options struct {
+	CasePath string       // a case folder or case.yaml
+	Days     int          //
+	Speed    float64      // ledger seconds per second; up to 20: times the default pace; 0: default
+	Noise    float64      // standard deviation of the readings around the forecast, relative
+	Dir      string       // folder of the network; "" for one that goes when the demo ends
+	Keep     bool         // go on with what Dir holds
+	Headless bool         // no page
+	Progress func(Moment) // is told what happens; never nil
+}
+
+// BadInput is an option or a case that cannot be lived through.
+type BadInput struct{ Err error }
+
+// Error implements error.
+func (b *BadInput) Error() string { return b.Err.Error() }
+
+// Unwrap gives the reason.
+func (b *BadInput) Unwrap() error { return b.Err }
+
+// story is a case with what the options make of it.
+type story struct {
+	options Options
+	c       *energy.Case
+	days    *days.Days
+	factor  int64
+	period  time.Duration // how long a period lasts in the world
+}
+
+// prepare checks options and case.
+func prepare(options Options) (*story, error) {
+	c, _, err := casefile.Load(options.CasePath)
+	if err != nil {
+		return nil, err
+	}
+	cut, err := days.Of(c)
+	if err != nil {
+		return nil, &BadInput{err}
+	}
+	if len(c.Parks) < 3 {
+		return nil, &BadInput{fmt.Errorf("case %s has %d parks: expected at least three, with fewer a sum is no secret", c.Name, len(c.Parks))}
+	}
+	if options.Days < 1 {
+		return nil, &BadInput{fmt.Errorf("%d days: expected at least 1", options.Days)}
+	}
+	if options.Noise < 0 || options.Noise > 1 || math.IsNaN(options.Noise) {
+		return nil, &BadInput{fmt.Errorf("noise %v: expected 0 to 1, 0.02 is 2%%", options.Noise)}
+	}
+	told := &story{options: options, c: c, days: cut}
+	return told, told.setPace()
+}
+
+// setPace derives the clock's factor from the speed.
+func (s *story) setPace() error {
+	length := s.c.Horizon.Length()
+	usual := float64(length / defaultPeriod)
+	factor := s.options.Speed
+	switch {
+	case math.IsNaN(factor) || factor < 0:
+		return &BadInput{fmt.Errorf("speed %v: expected a number above 0", factor)}
+	case factor == 0:
+		factor = usual
+	case factor <= multiples:
+		factor *= usual
+	}
+	s.factor = int64(math.Round(factor))
+	if s.factor < 1 {
+		return &BadInput{errors.New("speed: ledger time cannot run slower than the world's")}
+	}
+	s.period = length / time.Duration(s.factor)
+	if most := min(fastest, int64(length/shortest)); s.factor > most {
+		return &BadInput{fmt.Errorf("speed %v: ledger time would run %d times as fast as the world's, expected at most %d with periods of %v",
+			s.options.Speed, s.factor, most, length)}
+	}
+	return nil
+}
+
+// timeouts makes blocks come often enough for a round to fit between moments.
+func (s *story) timeouts() node.Timeouts {
+	if s.period >= defaultPeriod {
+		return node.Timeouts{}
+	}
+	return node.Timeouts{Commit: 100 * time.Millisecond}
+}

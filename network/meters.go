@@ -1,0 +1,19 @@
+package network
+
+import (
+	"path/filepath"
+
+	"github.com/sesame-energy/sesame/simulate"
+)
+
+// writeMeters configures simulated meters for all parks, to try the network
+// without hardware.
+func (d *draft) writeMeters() error {
+	meters := simulate.Config{
+		Nodes: d.urls, Genesis: genesisPath, Case: filepath.Join("..", caseFolder), Noise: d.options.Noise,
+	}
+	for _, park := range d.parks {
+		meters.Parks = append(meters.Parks, simulate.Park{Name: park.name, URL: "mqtt://" + park.broker})
+	}
+	return d.save(filepath.Join(d.dir, "simulate", "meters.yaml"), meters)
+}

@@ -1,0 +1,144 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sesame-energy/sesame/config"
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/identity"
+	"github.com/sesame-energy/sesame/ledger/genesis"
+	"github.com/sesame-energy/sesame/node"
+)
+
+// Options say what network to lay out.
+type Options struct {
+	Case      *energy.Case
+	CasePath  string            // case folder or case.yaml; it is copied
+	ChainID   string            //
+	Begin     time.Time         // genesis time
+	Factor    int64             // ledger seconds per second, 1 in the world
+	Cap       time.Duration     // of the block interval that ledger time follows, 0 for none
+	Members   int               // n
+	Threshold int               // t
+	Hosts     map[string]string // role to host; 127.0.0.1 for those it does not name
+	FreePorts bool              // any free ports in place of the fixed ones
+	Timeouts  node.Timeouts     // pace of the consensus, zero for the default
+	Noise     float64           // standard deviation of the simulated readings around the forecast, relative
+}
+
+// Layout is a network's folders.
+type Layout struct {
+	Dir      string
+	Genesis  string   // path of the genesis document
+	Members  []string // configuration files
+	Parks    []string
+	Grid     string
+	Operator string
+	Monitor  string
+	Observer string
+	Meters   string // of the simulated meters
+	Battery  string // of the simulated battery
+	Hash     []byte // SHA-256 of the genesis document, for the operators to compare
+	Warnings []string
+}
+
+// GenesisFile is the genesis document's name in a network's folder.
+const GenesisFile = "genesis.json"
+
+const configFile = "config.yaml"
+
+// ErrExists says that the folder holds a network already.
+var ErrExists = errors.New("there is a network already")
+
+// Open gives the layout of a network that Create has made.
+func Open(dir string) (Layout, error) {
+	path := filepath.Join(dir, GenesisFile)
+	document, encoded, err := genesis.Load(path)
+	if err != nil {
+		return Layout{}, err
+	}
+	return layout(dir, document, encoded), nil
+}
+
+func layout(dir string, document genesis.Document, encoded []byte) Layout {
+	hash := genesis.Hash(encoded)
+	l := Layout{
+		Dir: dir, Genesis: filepath.Join(dir, GenesisFile),
+		Grid: filepath.Join(dir, "grid", configFile), Operator: filepath.Join(dir, "operator", configFile),
+		Monitor: filepath.Join(dir, "monitor", configFile), Observer: filepath.Join(dir, "observer", configFile),
+		Meters: filepath.Join(dir, "simulate", "meters.yaml"), Battery: filepath.Join(dir, "simulate", "battery.yaml"),
+		Hash: hash[:], Warnings: document.Warnings(),
+	}
+	for _, member := range document.Members {
+		l.Members = append(l.Members, filepath.Join(dir, member.Name, configFile))
+	}
+	for _, park := range document.Parks {
+		l.Parks = append(l.Parks, filepath.Join(dir, park.Name, configFile))
+	}
+	return l
+}
+
+// Create draws all keys, writes the genesis document, and a configuration for
+// every role. The folder must not hold a network yet.
+func Create(dir string, options Options) (Layout, error) {
+	if _, err := os.Stat(filepath.Join(dir, GenesisFile)); err == nil {
+		return Layout{}, fmt.Errorf("%s: %w", dir, ErrExists)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return Layout{}, fmt.Errorf("network folder: %w", err)
+	}
+	draft := &draft{dir: dir, options: options, addresses: addresses{hosts: options.Hosts, free: options.FreePorts}}
+	if err := errors.Join(draft.write(), draft.addresses.release()); err != nil {
+		return Layout{}, fmt.Errorf("lay out network in %s: %w", dir, err)
+	}
+	return Open(dir)
+}
+
+// draft is a network while it is laid out.
+type draft struct {
+	dir       string
+	options   Options
+	addresses addresses
+	document  genesis.Document
+
+	peers []string // "id@host:port" of the members
+
+	urls  []string // of their HTTP APIs
+	parks []local  // the parks' own pages and brokers
+}
+
+// local is where a park's own services listen.
+type local struct{ name, broker, page string }
+
+func (d *draft) write() error {
+	for _, step := range []func() error{
+		d.writeGenesis, d.writeMembers, d.writeObserver, d.writeParks, d.writeGrid,
+		d.writeOperator, d.writeMonitor, d.writeMeters,
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// create draws the identity of a role in its folder.
+func (d *draft) create(name string) (identity.Public, error) {
+	who, err := identity.Create(filepath.Join(d.dir, name), name)
+	if err != nil {
+		return identity.Public{}, err
+	}
+	return who.Public(), nil
+}
+
+// save writes a role's configuration.
+func (d *draft) save(path string, value any) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("folder of a role: %w", err)
+	}
+	return config.Save(path, value)
+}
