@@ -141,4 +141,3 @@ func (n *Node) readBill(day tariff.Tariff, sent trade.Bill) (Bill, error) {
 	bill.Amount, bill.Blinding, bill.Money = amount.String(), hex.EncodeToString(opening.Blinding), terms.Floor(amount)
 	return bill, nil
 }
-

@@ -17,12 +17,17 @@ func Run(ctx context.Context, config Config, logger *slog.Logger) error {
 	if err := config.Validate(); err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
 	who, err := participant.Open(config.Config, logger)
 	if err != nil {
 		return err
+	}
+	return Serve(ctx, config, who, logger)
+}
+
+// Serve is Run for a participant that is connected already.
+func Serve(ctx context.Context, config Config, who *participant.Participant, logger *slog.Logger) error {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
 	}
 	tariffs, err := openBook(config)
 	if err != nil {
@@ -32,8 +37,7 @@ func Run(ctx context.Context, config Config, logger *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	node := newNode(config, who, tariffs, kept, logger.With("grid", who.Identity.Name))
-	err = node.run(ctx, who)
+	err = newNode(config, who, tariffs, kept, logger.With("grid", who.Identity.Name)).run(ctx, who)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil
 	}

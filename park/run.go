@@ -18,20 +18,23 @@ func Run(ctx context.Context, config Config, logger *slog.Logger) error {
 	if err := config.Validate(); err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
 	who, err := participant.Open(config.Config, logger)
 	if err != nil {
 		return err
 	}
-	logger = logger.With("park", who.Identity.Name)
+	return Serve(ctx, config, who, logger)
+}
+
+// Serve is Run for a participant that is connected already.
+func Serve(ctx context.Context, config Config, who *participant.Participant, logger *slog.Logger) error {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
 	kept, err := openRecords(config.Home)
 	if err != nil {
 		return err
 	}
-	node := newNode(config, who, kept, logger)
-	err = node.run(ctx, who)
+	err = newNode(config, who, kept, logger.With("park", who.Identity.Name)).run(ctx, who)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil
 	}

@@ -43,35 +43,35 @@ func RunMeters(ctx context.Context, config Config, logger *slog.Logger) error {
 	if err := config.Validate(); err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
 	observer, err := participant.Observe(config.Nodes, config.Genesis, "", logger)
 	if err != nil {
 		return err
 	}
-	err = runMeters(ctx, config, observer, logger)
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return nil
-	}
-	return err
+	return Serve(ctx, config, observer, logger)
 }
 
-func runMeters(ctx context.Context, config Config, observer *participant.Observer, logger *slog.Logger) error {
+// Serve is RunMeters for an observer that is connected already.
+func Serve(ctx context.Context, config Config, observer *participant.Observer, logger *slog.Logger) error {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
 	sites, err := openSites(config, observer.Clock, logger)
 	if err != nil {
 		return err
 	}
 	earliest := time.Unix(observer.Genesis.Clock.Start, 0)
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return observer.Follow(ctx, 0, func(client.Block) error { return nil }) })
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return observer.Follow(running, 0, func(client.Block) error { return nil }) })
 	for _, site := range sites {
 		site.link.Connect()
 		defer site.link.Close()
-		group.Go(func() error { return site.forecast(ctx) })
-		group.Go(func() error { return site.measure(ctx, earliest) })
+		group.Go(func() error { return site.forecast(running) })
+		group.Go(func() error { return site.measure(running, earliest) })
 	}
-	return group.Wait()
+	if err := group.Wait(); !errors.Is(err, context.Canceled) || ctx.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 func openSites(config Config, clock participant.Time, logger *slog.Logger) ([]*site, error) {
