@@ -9,15 +9,12 @@ import (
 	"github.com/sesame-energy/sesame/battery"
 	"github.com/sesame-energy/sesame/config"
 	"github.com/sesame-energy/sesame/grid"
-	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/member"
 	"github.com/sesame-energy/sesame/monitor"
 	"github.com/sesame-energy/sesame/park"
 	"github.com/sesame-energy/sesame/simulate"
 	simulated "github.com/sesame-energy/sesame/simulate/battery"
 )
-
-const memberPower = committee.Power
 
 // role is a daemon on its folder, the same that its own command runs.
 type role struct {

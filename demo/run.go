@@ -156,10 +156,7 @@ func (d *Demo) watcher(numbers []uint32) (*watcher, error) {
 // gatherer connects to all members' nodes and the parks' own pages.
 func (d *Demo) gatherer() (*gatherer, error) {
 	g := &gatherer{genesis: d.document, location: d.story.c.Location}
-	anchor := client.Anchor{ChainID: d.document.ChainID, Time: d.document.GenesisTime}
-	for _, member := range d.document.Members {
-		anchor.Validators = append(anchor.Validators, client.Validator{PublicKey: member.ConsensusKey, Power: memberPower})
-	}
+	anchor := client.AnchorOf(d.document)
 	urls, err := d.apis()
 	if err != nil {
 		return nil, err

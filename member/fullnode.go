@@ -33,7 +33,7 @@ func startNode(ctx context.Context, home, name, genesisPath string, place Node, 
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("node folder: %w", err)
 	}
-	state, err := merkle.Open(filepath.Join(folder, "state"), 0)
+	state, err := merkle.Open(filepath.Join(folder, "state"), merkle.DefaultKeep)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,7 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sesame-energy/sesame/client"
-	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/genesis"
 	"github.com/sesame-energy/sesame/monitor/index"
 	"github.com/sesame-energy/sesame/monitor/metrics"
@@ -31,20 +29,16 @@ func Run(ctx context.Context, config Config, logger *slog.Logger) error {
 		return fmt.Errorf("monitor: home: %w", err)
 	}
 	ledger, err := client.New(client.Config{
-		URLs: config.Nodes, Anchor: anchor(document), TrustFile: filepath.Join(config.Home, "trust.json"), Logger: logger,
+		URLs: config.Nodes, Anchor: client.AnchorOf(document), TrustFile: filepath.Join(config.Home, "trust.json"), Logger: logger,
 	})
 	if err != nil {
 		return fmt.Errorf("monitor: %w", err)
 	}
-	hash := genesis.Hash(encoded)
-	kept, err := index.Open(ctx, config.database(), document.ChainID+" "+hex.EncodeToString(hash[:]))
+	kept, err := index.Open(ctx, config.database(), document, genesis.Hash(encoded))
 	if err != nil {
 		return fmt.Errorf("monitor: %w", err)
 	}
 	defer func() { _ = kept.Close() }()
-	if err := kept.Begin(ctx, genesisRecords(document, hash[:])); err != nil {
-		return fmt.Errorf("monitor: %w", err)
-	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Listen)
 	if err != nil {
 		return fmt.Errorf("monitor: listen: %w", err)
@@ -82,13 +76,4 @@ func serve(ctx context.Context, p parts) error {
 	group.Go(func() error { return follow(ctx, p.ledger, p.index, hub, p.logger) })
 	group.Go(func() error { return server.Serve(ctx, p.listener) })
 	return group.Wait()
-}
-
-// anchor is the beginning of the chain by the genesis document.
-func anchor(document genesis.Document) client.Anchor {
-	anchor := client.Anchor{ChainID: document.ChainID, Time: document.GenesisTime}
-	for _, member := range document.Members {
-		anchor.Validators = append(anchor.Validators, client.Validator{PublicKey: member.ConsensusKey, Power: committee.Power})
-	}
-	return anchor
 }

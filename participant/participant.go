@@ -49,7 +49,7 @@ func Observe(nodes []string, genesisFile, trustFile string, logger *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := client.New(client.Config{URLs: nodes, Anchor: anchor(document), TrustFile: trustFile, Logger: logger})
+	ledger, err := client.New(client.Config{URLs: nodes, Anchor: client.AnchorOf(document), TrustFile: trustFile, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
@@ -85,15 +85,6 @@ func Open(config Config, logger *slog.Logger) (*Participant, error) {
 		return nil, err
 	}
 	return &Participant{Observer: observer, Identity: who}, nil
-}
-
-// anchor is the beginning of the chain by the genesis document.
-func anchor(document genesis.Document) client.Anchor {
-	anchor := client.Anchor{ChainID: document.ChainID, Time: document.GenesisTime}
-	for _, member := range document.Members {
-		anchor.Validators = append(anchor.Validators, client.Validator{PublicKey: member.ConsensusKey, Power: committee.Power})
-	}
-	return anchor
 }
 
 // ErrStranger says that an identity is not the account that it claims to be:

@@ -13,7 +13,7 @@ const module = "github.com/sesame-energy/sesame/"
 // layer gives each part its place; a part may import parts of a lower number,
 // and its own. The order is that of docs/concepts.md.
 var layer = map[string]int{
-	"energy": 0, "schedule": 1, "vault": 1, "ledger": 2,
+	"energy": 0, "cases": 0, "schedule": 1, "vault": 1, "ledger": 2,
 	"config": 3, "field": 3, "sunspec": 3, "identity": 3, "client": 3, "node": 4, "participant": 4,
 	"member": 5, "park": 5, "battery": 5, "grid": 5, "simulate": 5,
 	"monitor": 6, "network": 7, "demo": 8, "cmd": 9, "test": 10,

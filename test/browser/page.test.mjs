@@ -60,7 +60,7 @@ describe("live", () => {
       await page.evaluate(() => { window.marker = "same page"; });
       assert.equal(await page.locator(".dot.absent").count(), 0);
       assert.equal(await page.locator("#notice .bad").count(), 0);
-      await control(quiet.control, "release?count=26");
+      await control(quiet.control, `release?until=${14 * 60 + 50}`);
       await page.waitForSelector("#members .dot.absent");
       assert.match(await page.locator("#members .dot.absent").getAttribute("aria-label"), /member4 .*absent for \d+ blocks/u);
       assert.match(await page.locator("#notice").innerText(), /member4: absent/u);
@@ -68,7 +68,7 @@ describe("live", () => {
       await page.click("nav a:has-text('Alerts')");
       await page.waitForSelector("[data-rule=member-absent].open");
       assert.match(await page.locator("[data-rule=member-absent]").innerText(), /A member does not sign: member4/u);
-      await control(quiet.control, "release?count=20");
+      await control(quiet.control, `release?until=${17 * 60}`);
       await page.waitForSelector("[data-rule=member-absent].closed");
       await page.waitForFunction(() => !document.querySelector("#members .dot.absent"));
       assert.equal(await page.evaluate(() => window.marker), "same page");
@@ -80,7 +80,7 @@ describe("live", () => {
       const height = await page.locator("#height a").innerText();
       await page.click("#main details.figures >> nth=0 >> summary");
       await page.focus("select[data-name=day]");
-      await control(afternoon.control, "release?count=1");
+      await control(afternoon.control, "next");
       await page.waitForFunction((before) => document.querySelector("#height a").textContent !== before, height);
       assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-name")), "day");
       assert.equal(await page.locator("details.figures").first().getAttribute("open"), "");
@@ -89,7 +89,7 @@ describe("live", () => {
   test("the clock of the ledger runs on between blocks", () =>
     within(on(afternoon), async (page) => {
       await page.show("/#/today");
-      await control(afternoon.control, "release?count=1");
+      await control(afternoon.control, "next");
       const first = await page.locator("#ledger-time").innerText();
       await page.waitForFunction((before) => document.querySelector("#ledger-time").innerText !== before, first);
     }));
@@ -105,7 +105,7 @@ describe("live", () => {
     await page.evaluate(() => { location.hash = "#/plan"; });
     await page.waitForSelector("#notice .warn");
     await page.unroute("**/api/**");
-    await control(afternoon.control, "release?count=1");
+    await control(afternoon.control, "next");
     await page.waitForFunction(() => !document.querySelector("#notice .warn"));
     await page.context().close();
   });
