@@ -33,13 +33,12 @@ func TestPageInABrowser(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(browserTests, "node_modules", "playwright-core")); err != nil {
 		t.Skip("test/browser has no node_modules: run `make browser` first")
 	}
-	blocks := fixture.Blocks()
-	afternoon := fixture.NewFeed(blocks, fixture.AfternoonOfSecondDay)
-	quiet := fixture.NewFeed(blocks, 100)
+	afternoon := fixture.NewFeed(days(t).Blocks, days(t).At(secondAfternoon))
+	quiet := fixture.NewFeed(days(t).Blocks, days(t).At(13*60))
 	command := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec")
 	command.Dir = browserTests
 	command.Env = append(os.Environ(),
-		"SESAME_PAGE="+start(t, afternoon, "127.0.0.1:0", fixtureOwner("park1"), fixtureOwner("park2"), fixtureOwner("park3")),
+		"SESAME_PAGE="+start(t, afternoon, "127.0.0.1:0", allOwners(days(t))...),
 		"SESAME_CONTROL="+control(t, afternoon),
 		"SESAME_QUIET_PAGE="+start(t, quiet, "127.0.0.1:0"),
 		"SESAME_QUIET_CONTROL="+control(t, quiet),
@@ -62,13 +61,14 @@ func control(t *testing.T, feed *fixture.Feed) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /release", func(w http.ResponseWriter, r *http.Request) {
-		count, err := strconv.Atoi(r.URL.Query().Get("count"))
+		minutes, err := strconv.ParseInt(r.URL.Query().Get("until"), 10, 64)
 		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		feed.Release(count)
+		feed.Release(days(t).At(minutes) - int(feed.Newest().Height))
 	})
+	mux.HandleFunc("POST /next", func(http.ResponseWriter, *http.Request) { feed.Release(1) })
 	mux.HandleFunc("POST /hostile", func(http.ResponseWriter, *http.Request) { feed.Append(hostile(feed.Newest())) })
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -88,7 +88,7 @@ func hostile(after client.Block) client.Block {
 			change(alerts.Prefix+"99999999", alerts.Alert{ID: 99_999_999, Rule: text, Subject: text, Detail: text, RaisedBy: text, Time: after.LedgerTime}),
 			change(committee.MemberKey(text), committee.Member{Name: text, Owner: text, Index: 6, Absent: true, Missed: 9}),
 			change(committee.ParkKey(text), committee.Park{Name: text}),
-			change(committee.ProposalKey(1), committee.Proposal{ID: 1, Proposer: text, Action: text, Subject: text, Reason: text, State: text}),
+			change(committee.ProposalKey(9), committee.Proposal{ID: 9, Proposer: text, Action: text, Subject: text, Reason: text, State: text}),
 			change(trade.ContractKey("019919/0001/"+text), trade.Contract{ID: text, Day: 19919, Plan: 1, Party: text, Counterparty: text, State: text, Confirmed: []string{text}}),
 			change(trade.BillKey(19919, text), trade.Bill{Park: text, State: text}),
 			change(vault.RoundKey("forecast/019919/9"), vault.Round{

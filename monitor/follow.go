@@ -5,14 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 
 	"github.com/sesame-energy/sesame/client"
-	"github.com/sesame-energy/sesame/ledger/contract"
-	"github.com/sesame-energy/sesame/ledger/contract/committee"
-	"github.com/sesame-energy/sesame/ledger/genesis"
-	"github.com/sesame-energy/sesame/ledger/record"
 	"github.com/sesame-energy/sesame/monitor/index"
 	"github.com/sesame-energy/sesame/monitor/web"
 )
@@ -45,16 +39,4 @@ func follow(ctx context.Context, ledger Ledger, into *index.Index, hub *web.Hub,
 		return nil
 	}
 	return fmt.Errorf("monitor: follow the ledger: %w", err)
-}
-
-// genesisRecords are the records with which the ledger begins, made by the
-// same code as on the ledger: no block of the feed carries them.
-func genesisRecords(document genesis.Document, hash []byte) []client.Change {
-	state := record.Memory{}
-	committee.InitGenesis(contract.Context{State: state, Chain: document.ChainID, Now: document.Clock.Start}, document, hash)
-	changes := make([]client.Change, 0, len(state))
-	for _, key := range slices.Sorted(maps.Keys(state)) {
-		changes = append(changes, client.Change{Key: key, Value: state[key]})
-	}
-	return changes
 }

@@ -58,27 +58,32 @@ func reach(t *testing.T, url string, height int64) view.Status {
 }
 
 func TestMonitorFollowsTheLedgerAndShowsAnAbsentMember(t *testing.T) {
-	feed := fixture.NewFeed(fixture.Blocks(), 100)
+	quiet, absent := days(t).At(13*60), days(t).At(14*60+50)
+	feed := fixture.NewFeed(days(t).Blocks, quiet)
 	url := start(t, feed, "127.0.0.1:0")
-	if status := reach(t, url, 100); status.OpenAlerts != 0 {
-		t.Errorf("%d alerts at block 100: expected none", status.OpenAlerts)
+	if status := reach(t, url, int64(quiet)); status.OpenAlerts != 0 {
+		t.Errorf("%d alerts at 13:00: expected none", status.OpenAlerts)
 	}
-	feed.Release(26)
-	status := reach(t, url, 126)
+	feed.Release(absent - quiet)
+	status := reach(t, url, int64(absent))
 	if status.OpenAlerts != 1 || !status.Members[3].Absent {
 		t.Errorf("%d alerts, members %+v: expected that member4 is absent", status.OpenAlerts, status.Members)
 	}
 	_, metrics := fetch(t, url+"/metrics")
 	for _, line := range []string{
-		`sesame_height{chain="sesame-fixture"} 126`,
-		`sesame_member_absent{chain="sesame-fixture",member="member4"} 1`,
-		`sesame_member_absent{chain="sesame-fixture",member="member1"} 0`,
-		`sesame_alerts_open{chain="sesame-fixture"} 1`,
-		`sesame_plan_version{chain="sesame-fixture"} 1`,
-		`sesame_storage_planned_watts{chain="sesame-fixture"} 400000`,
+		fmt.Sprintf(`sesame_height{chain="sesame-test"} %d`, absent),
+		`sesame_member_absent{chain="sesame-test",member="member4"} 1`,
+		`sesame_member_absent{chain="sesame-test",member="member1"} 0`,
+		`sesame_alerts_open{chain="sesame-test"} 1`,
+		`sesame_plan_version{chain="sesame-test"} 1`,
 	} {
 		if !strings.Contains(metrics, line+"\n") {
 			t.Errorf("metrics without %s", line)
+		}
+	}
+	for _, name := range []string{"sesame_plan_gap", "sesame_storage_planned_watts", "sesame_storage_metered_watts", "sesame_storage_energy_watt_hours"} {
+		if !strings.Contains(metrics, "\n"+name+"{") {
+			t.Errorf("metrics without %s", name)
 		}
 	}
 }

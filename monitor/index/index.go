@@ -5,13 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // PostgreSQL
 	_ "modernc.org/sqlite"             // SQLite
 
 	"github.com/sesame-energy/sesame/client"
+	"github.com/sesame-energy/sesame/ledger/contract"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
+	"github.com/sesame-energy/sesame/ledger/genesis"
+	"github.com/sesame-energy/sesame/ledger/record"
 )
 
 // Index is an index of one ledger. It is safe for concurrent use; one writer
@@ -22,15 +28,16 @@ type Index struct {
 }
 
 // Open opens or makes the index at location: the path of an SQLite file, or a
-// "postgres://" URL. ledger identifies the ledger (its chain id and the hash of
-// its genesis document): an index of another ledger or of an older schema is
-// emptied, to be rebuilt.
-func Open(ctx context.Context, location, ledger string) (*Index, error) {
+// "postgres://" URL. The genesis document and its hash say which ledger it is
+// of: an index of another ledger or of an older schema is emptied, to be
+// rebuilt. An empty index has the records that genesis makes, at height 0: no
+// block of the feed carries them.
+func Open(ctx context.Context, location string, document genesis.Document, hash [32]byte) (*Index, error) {
 	index, err := open(location)
 	if err != nil {
 		return nil, err
 	}
-	if err := index.prepare(ctx, schemaVersion+" "+ledger); err != nil {
+	if err := index.prepare(ctx, document, hash); err != nil {
 		_ = index.database.Close()
 		return nil, fmt.Errorf("index: %w", err)
 	}
@@ -62,7 +69,8 @@ func (x *Index) Close() error { return x.database.Close() }
 
 // prepare makes the tables, and empties them first where they hold another
 // ledger's blocks or another schema's.
-func (x *Index) prepare(ctx context.Context, identity string) error {
+func (x *Index) prepare(ctx context.Context, document genesis.Document, hash [32]byte) error {
+	identity := fmt.Sprintf("%s %s %x", schemaVersion, document.ChainID, hash)
 	return x.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, x.dialect.schema()); err != nil {
 			return fmt.Errorf("schema: %w", err)
@@ -83,26 +91,23 @@ func (x *Index) prepare(ctx context.Context, identity string) error {
 		if _, err := tx.ExecContext(ctx, x.dialect.schema()); err != nil {
 			return fmt.Errorf("schema: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ('identity', $1)", identity)
-		return err
+		if _, err = tx.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ('identity', $1)", identity); err != nil {
+			return err
+		}
+		return begin(ctx, tx, document, hash)
 	})
 }
 
-// Begin writes the records that genesis makes, as of height 0, where the index
-// has no block yet: no block of the feed carries them.
-func (x *Index) Begin(ctx context.Context, records []client.Change) error {
-	return x.write(ctx, func(tx *sql.Tx) error {
-		newest, err := newestHeight(ctx, tx)
-		if err != nil || newest > 0 {
-			return err
+// begin writes the records of genesis, made by the ledger's own code.
+func begin(ctx context.Context, tx *sql.Tx, document genesis.Document, hash [32]byte) error {
+	state := record.Memory{}
+	committee.InitGenesis(contract.Context{State: state, Chain: document.ChainID, Now: document.Clock.Start}, document, hash[:])
+	for _, key := range slices.Sorted(maps.Keys(state)) {
+		if err := applyChange(ctx, tx, 0, client.Change{Key: key, Value: state[key]}); err != nil {
+			return fmt.Errorf("genesis: record %.80q: %w", key, err)
 		}
-		for _, record := range records {
-			if err := applyChange(ctx, tx, 0, record); err != nil {
-				return fmt.Errorf("index: genesis: record %.80q: %w", record.Key, err)
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // write runs change in one transaction of the database.

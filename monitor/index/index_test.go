@@ -5,12 +5,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sesame-energy/sesame/client"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/monitor/fixture"
 	"github.com/sesame-energy/sesame/monitor/index"
 )
@@ -26,9 +28,23 @@ func locations(t *testing.T) map[string]string {
 	return found
 }
 
+var (
+	once  sync.Once
+	lived *fixture.Days
+)
+
+// days are lived through once for all tests.
+func days(t *testing.T) *fixture.Days {
+	t.Helper()
+	once.Do(func() { lived = fixture.Run(t) })
+	return lived
+}
+
 func open(t *testing.T, location, ledger string) *index.Index {
 	t.Helper()
-	opened, err := index.Open(t.Context(), location, ledger)
+	document := days(t).Document
+	document.ChainID = ledger
+	opened, err := index.Open(t.Context(), location, document, days(t).Hash)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,22 +94,22 @@ func contentOf(t *testing.T, from *index.Index) content {
 }
 
 func TestIndexGoesOnWhereItStoppedAndIsTheSameAsRebuilt(t *testing.T) {
-	blocks := fixture.Blocks()
+	blocks := days(t).Blocks
 	for name, location := range locations(t) {
 		t.Run(name, func(t *testing.T) {
-			interrupted := open(t, location, t.Name())
+			interrupted := open(t, location, "resumed")
 			apply(t, interrupted, blocks[:100])
 			if err := interrupted.Close(); err != nil {
 				t.Fatal(err)
 			}
-			resumed := open(t, location, t.Name())
+			resumed := open(t, location, "resumed")
 			apply(t, resumed, blocks[100:])
 			got := contentOf(t, resumed)
 			if err := resumed.Close(); err != nil {
 				t.Fatal(err)
 			}
 
-			rebuilt := open(t, filepath.Join(t.TempDir(), "rebuilt"), "one")
+			rebuilt := open(t, filepath.Join(t.TempDir(), "rebuilt"), "resumed")
 			defer func() { _ = rebuilt.Close() }()
 			apply(t, rebuilt, blocks)
 			if difference := cmp.Diff(contentOf(t, rebuilt), got); difference != "" {
@@ -113,11 +129,11 @@ func TestIndexOfAnotherLedgerIsEmptied(t *testing.T) {
 			if height, err := first.Height(t.Context()); err != nil || height > 0 {
 				t.Fatalf("height %d, %v: the database of an earlier test is another ledger's", height, err)
 			}
-			apply(t, first, fixture.Blocks()[:10])
+			apply(t, first, days(t).Blocks[:10])
 			_ = first.Close()
 			second := open(t, location, t.Name()+" another")
 			defer func() { _ = second.Close() }()
-			if got := contentOf(t, second); got.Height != 0 || len(got.Records) > 0 || len(got.Transactions) > 0 {
+			if got := contentOf(t, second); got.Height != 0 || len(got.Blocks) > 0 || len(got.Transactions) > 0 {
 				t.Errorf("height %d, %d records, %d transactions of the ledger before", got.Height, len(got.Records), len(got.Transactions))
 			}
 		})
@@ -125,7 +141,7 @@ func TestIndexOfAnotherLedgerIsEmptied(t *testing.T) {
 }
 
 func TestBlocksOutOfOrderAreRefusedWhole(t *testing.T) {
-	blocks := fixture.Blocks()
+	blocks := days(t).Blocks
 	for name, location := range locations(t) {
 		t.Run(name, func(t *testing.T) {
 			kept := open(t, location, t.Name())
@@ -145,23 +161,18 @@ func TestBlocksOutOfOrderAreRefusedWhole(t *testing.T) {
 	}
 }
 
-func TestGenesisRecordsStandBeforeTheFirstBlockOnly(t *testing.T) {
+func TestGenesisRecordsStandBeforeTheFirstBlock(t *testing.T) {
 	for name, location := range locations(t) {
 		t.Run(name, func(t *testing.T) {
 			kept := open(t, location, t.Name())
 			defer func() { _ = kept.Close() }()
-			if err := kept.Begin(t.Context(), []client.Change{{Key: "made/by-genesis", Value: []byte{1}}}); err != nil {
-				t.Fatal(err)
+			parameters, there, err := kept.Record(t.Context(), committee.ParametersKey)
+			if err != nil || !there || parameters.Height != 0 {
+				t.Errorf("%+v, %v, %v: expected the parameters at height 0", parameters, there, err)
 			}
-			apply(t, kept, fixture.Blocks()[:1])
-			if err := kept.Begin(t.Context(), []client.Change{{Key: "made/later", Value: []byte{1}}}); err != nil {
-				t.Fatal(err)
-			}
-			if record, there, err := kept.Record(t.Context(), "made/by-genesis"); err != nil || !there || record.Height != 0 {
-				t.Errorf("genesis record: %+v, %v, %v: expected it at height 0", record, there, err)
-			}
-			if _, there, _ := kept.Record(t.Context(), "made/later"); there {
-				t.Error("a genesis record was written after the first block")
+			members, err := kept.Records(t.Context(), committee.MemberPrefix, 0)
+			if err != nil || len(members) != 5 {
+				t.Errorf("%d members, %v: expected five", len(members), err)
 			}
 		})
 	}
@@ -195,7 +206,7 @@ func TestTextsOfAHostileFeedAreKept(t *testing.T) {
 func TestListsAreBounded(t *testing.T) {
 	kept := open(t, filepath.Join(t.TempDir(), "bounds"), "bounds")
 	defer func() { _ = kept.Close() }()
-	apply(t, kept, fixture.Blocks())
+	apply(t, kept, days(t).Blocks)
 	blocks, err := kept.Blocks(context.Background(), 50, 7)
 	if err != nil || len(blocks) != 7 || blocks[0].Height != 49 || blocks[6].Height != 43 {
 		t.Errorf("%d blocks below 50, %v: expected 49 down to 43", len(blocks), err)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,11 +21,21 @@ import (
 	"github.com/sesame-energy/sesame/monitor/view"
 )
 
-const firstDay = 19919
+var (
+	once  sync.Once
+	lived *fixture.Days
+)
+
+// days are lived through once for all tests.
+func days(t testing.TB) *fixture.Days {
+	t.Helper()
+	once.Do(func() { lived = fixture.Run(t) })
+	return lived
+}
 
 func viewOf(t *testing.T, blocks []client.Block) *view.Viewer {
 	t.Helper()
-	kept, err := index.Open(t.Context(), filepath.Join(t.TempDir(), "index"), fixture.Chain)
+	kept, err := index.Open(t.Context(), filepath.Join(t.TempDir(), "index"), days(t).Document, days(t).Hash)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,18 +45,18 @@ func viewOf(t *testing.T, blocks []client.Block) *view.Viewer {
 			t.Fatal(err)
 		}
 	}
-	return view.New(kept, fixture.Document(), slog.New(slog.DiscardHandler))
+	return view.New(kept, days(t).Document, slog.New(slog.DiscardHandler))
 }
 
 func TestStatusShowsWhoIsAbsent(t *testing.T) {
-	absent := viewOf(t, fixture.Blocks()[:126]) // 14:50 of the first day
-	status, err := absent.Status(t.Context())
+	during := days(t).At(14*60 + 50)
+	status, err := viewOf(t, days(t).Blocks[:during]).Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status.Height != 126 || status.Today != firstDay || len(status.Members) != 5 || len(status.Parks) != 3 {
-		t.Fatalf("height %d, today %d, %d members, %d parks: expected 126, %d, 5, 3",
-			status.Height, status.Today, len(status.Members), len(status.Parks), firstDay)
+	if status.Height != int64(during) || status.Today != days(t).First || len(status.Members) != 5 || len(status.Parks) != 3 {
+		t.Fatalf("height %d, today %d, %d members, %d parks: expected %d, %d, 5, 3",
+			status.Height, status.Today, len(status.Members), len(status.Parks), during, days(t).First)
 	}
 	proposers := 0
 	for _, member := range status.Members {
@@ -61,25 +72,34 @@ func TestStatusShowsWhoIsAbsent(t *testing.T) {
 	}
 }
 
-func TestDaySavingsAddUpToThePlan(t *testing.T) {
-	day, there, err := viewOf(t, fixture.Blocks()).Day(t.Context(), firstDay)
-	if err != nil || !there {
+func TestDayShowsTheReferenceDaysFigures(t *testing.T) {
+	day, there, err := viewOf(t, days(t).Blocks).Day(t.Context(), days(t).First)
+	if err != nil || !there || day.Plan == nil {
 		t.Fatal(there, err)
+	}
+	plan := day.Plan
+	if plan.Baseline/10_000 != 472_107 || plan.Cost/10_000 != 294_757 {
+		t.Errorf("without storage %d, with %d: expected 4721.07 and 2947.57 as design section 2 has them", plan.Baseline, plan.Cost)
+	}
+	if !plan.Proven || plan.Gap < 0 || plan.Gap > plan.Tolerance || plan.Certificate == 0 {
+		t.Errorf("gap %d, tolerance %d, certificate of %d bytes: expected a proven small gap", plan.Gap, plan.Tolerance, plan.Certificate)
 	}
 	var sum int64
 	for _, saving := range day.Saving {
 		sum += saving
 	}
-	if want := day.Plan.Baseline - day.Plan.Cost; sum < want-24 || sum > want+24 {
+	if want := plan.Baseline - plan.Cost; sum < want-24 || sum > want+24 {
 		t.Errorf("savings of the periods add up to %d, baseline less cost is %d: expected the same up to rounding", sum, want)
 	}
-	if day.Plan.Gap <= 0 || day.Plan.Gap > day.Plan.Tolerance || !day.Plan.Proven {
-		t.Errorf("gap %d, tolerance %d, proven %v: expected a small proven gap", day.Plan.Gap, day.Plan.Tolerance, day.Plan.Proven)
+	for period := range day.Starts {
+		if day.Signals[period] == nil || day.Outcomes[period] == nil || day.Done[period] == nil {
+			t.Errorf("period %d without signal or outcome", period)
+		}
 	}
 }
 
 func TestSettlementBalances(t *testing.T) {
-	day, _, err := viewOf(t, fixture.Blocks()).Day(t.Context(), firstDay)
+	day, _, err := viewOf(t, days(t).Blocks).Day(t.Context(), days(t).First)
 	if err != nil || day.Settlement == nil {
 		t.Fatal("no settlement", err)
 	}
@@ -96,7 +116,7 @@ func TestSettlementBalances(t *testing.T) {
 }
 
 func TestRoundNamesTheMemberWithWrongPartials(t *testing.T) {
-	viewer := viewOf(t, fixture.Blocks())
+	viewer := viewOf(t, days(t).Blocks)
 	rounds, err := viewer.Rounds(t.Context(), 10)
 	if err != nil {
 		t.Fatal(err)
@@ -116,20 +136,35 @@ func TestRoundNamesTheMemberWithWrongPartials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	midnight := map[string]int64{}
 	for _, opening := range openings {
 		if opening.Value == nil || len(opening.Parks) != 3 {
 			t.Fatalf("%+v: expected a value over three parks", opening)
 		}
+		if opening.Day == days(t).First && opening.Series == "forecast" && opening.Period == 0 {
+			midnight[opening.Kind] = *opening.Value
+		}
 	}
-	if first := openings[len(openings)-48]; first.Kind != "community-surplus" || *first.Value != 381_000 {
-		t.Errorf("%s %d: expected the community's surplus at midnight, 381 kW", first.Kind, *first.Value)
+	if midnight["community-surplus"] != 381_000 || midnight["community-deficit"] != 348_000 {
+		t.Errorf("%v: expected the community's 381 kW and 348 kW at midnight", midnight)
+	}
+}
+
+func TestReplannedDayShowsBothPlans(t *testing.T) {
+	day, _, err := viewOf(t, days(t).Blocks).Day(t.Context(), days(t).First+1)
+	if err != nil || day.Plan == nil {
+		t.Fatal("no plan", err)
+	}
+	last := day.Versions[len(day.Versions)-1]
+	if len(day.Versions) < 2 || last.Reason != "battery off plan" || last.From < 10 || day.Plan.Version != last.Version {
+		t.Errorf("%+v: expected the last plan to be made after 10:00 because the battery was off its plan", day.Versions)
 	}
 }
 
 // TestHostileRecordsNeverStopTheViews states: whatever stands under the
 // ledger's keys, every view answers and its answer encodes.
 func TestHostileRecordsNeverStopTheViews(t *testing.T) {
-	blocks := fixture.Blocks()
+	blocks := days(t).Blocks
 	var keys []string
 	for _, block := range blocks {
 		for _, change := range block.Changes {
@@ -139,7 +174,7 @@ func TestHostileRecordsNeverStopTheViews(t *testing.T) {
 	folder, runs := t.TempDir(), 0
 	rapid.Check(t, func(r *rapid.T) {
 		runs++
-		kept, err := index.Open(t.Context(), filepath.Join(folder, strconv.Itoa(runs)), fixture.Chain)
+		kept, err := index.Open(t.Context(), filepath.Join(folder, strconv.Itoa(runs)), days(t).Document, days(t).Hash)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -150,32 +185,32 @@ func TestHostileRecordsNeverStopTheViews(t *testing.T) {
 			hostile.Changes = append(hostile.Changes, client.Change{Key: key, Value: rapid.SliceOfN(rapid.Byte(), 0, 80).Draw(r, "value")})
 		}
 		hostile.Transactions = []client.Transaction{{Bytes: rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(r, "transaction")}}
-		hostile.Changes = append(hostile.Changes, lopsided(r)...)
+		hostile.Changes = append(hostile.Changes, lopsided(r, days(t).First)...)
 		if err := kept.Apply(t.Context(), hostile); err != nil {
 			r.Fatal(err)
 		}
-		answerAll(r, t, view.New(kept, fixture.Document(), slog.New(slog.DiscardHandler)))
+		answerAll(r, t, view.New(kept, days(t).Document, slog.New(slog.DiscardHandler)))
 	})
 }
 
 // lopsided are records of the right types whose series do not fit together.
-func lopsided(r *rapid.T) []client.Change {
+func lopsided(r *rapid.T, day uint32) []client.Change {
 	watts := func(name string) []energy.Watt {
 		return rapid.SliceOfN(rapid.Custom(func(r *rapid.T) energy.Watt { return energy.Watt(rapid.Int64().Draw(r, "w")) }), 0, 3).Draw(r, name)
 	}
 	prices := func(name string) []energy.Price {
 		return rapid.SliceOfN(rapid.Custom(func(r *rapid.T) energy.Price { return energy.Price(rapid.Int64().Draw(r, "p")) }), 0, 3).Draw(r, name)
 	}
-	published := tariff.Tariff{Day: firstDay, Starts: rapid.SliceOfN(rapid.Int64(), 0, 3).Draw(r, "starts"), Buy: prices("buy"), Sell: prices("sell")}
+	published := tariff.Tariff{Day: day, Starts: rapid.SliceOfN(rapid.Int64(), 0, 3).Draw(r, "starts"), Buy: prices("buy"), Sell: prices("sell")}
 	plan := scheduling.Plan{
-		Day: firstDay, Version: 1, From: rapid.Int().Draw(r, "from"), Surplus: watts("surplus"), Deficit: watts("deficit"),
+		Day: day, Version: 1, From: rapid.Int().Draw(r, "from"), Surplus: watts("surplus"), Deficit: watts("deficit"),
 		Charge: watts("charge"), Discharge: watts("discharge"), SurplusTaken: watts("taken"), DeficitServed: watts("served"),
 		Cost: energy.Cost(rapid.Int64().Draw(r, "cost")), Bound: energy.Cost(rapid.Int64().Draw(r, "bound")),
 	}
 	return []client.Change{
-		{Key: tariff.Key(firstDay), Value: record.Encode(published)},
-		{Key: scheduling.Key(firstDay, 1), Value: record.Encode(plan)},
-		{Key: scheduling.InForceKey(firstDay), Value: record.Encode(scheduling.InForce{Version: 1})},
+		{Key: tariff.Key(day), Value: record.Encode(published)},
+		{Key: scheduling.Key(day, 1), Value: record.Encode(plan)},
+		{Key: scheduling.InForceKey(day), Value: record.Encode(scheduling.InForce{Version: 1})},
 	}
 }
 
@@ -191,7 +226,7 @@ func answerAll(r *rapid.T, t *testing.T, viewer *view.Viewer) {
 	}
 	status, err := viewer.Status(ctx)
 	check(status, err)
-	day, _, err := viewer.Day(ctx, firstDay)
+	day, _, err := viewer.Day(ctx, days(t).First)
 	check(day, err)
 	rounds, err := viewer.Rounds(ctx, 30)
 	check(rounds, err)
@@ -201,7 +236,7 @@ func answerAll(r *rapid.T, t *testing.T, viewer *view.Viewer) {
 	check(alerts, err)
 	proposals, err := viewer.Proposals(ctx, 30)
 	check(proposals, err)
-	sealed, err := viewer.Sealed(ctx, firstDay)
+	sealed, err := viewer.Sealed(ctx, days(t).First)
 	check(sealed, err)
 	block, _, err := viewer.Block(ctx, 1)
 	check(block, err)
@@ -210,8 +245,11 @@ func answerAll(r *rapid.T, t *testing.T, viewer *view.Viewer) {
 }
 
 func TestEveryRecordOfTheFixtureIsDecoded(t *testing.T) {
-	for _, block := range fixture.Blocks() {
+	for _, block := range days(t).Blocks {
 		for _, change := range block.Changes {
+			if change.Deleted {
+				continue
+			}
 			kind, fields, err := view.DecodeRecord(change.Key, change.Value)
 			if err != nil || kind == "" || len(fields) == 0 {
 				t.Fatalf("%s: kind %q, %d fields, %v: expected its fields", change.Key, kind, len(fields), err)
@@ -221,7 +259,7 @@ func TestEveryRecordOfTheFixtureIsDecoded(t *testing.T) {
 }
 
 func FuzzDecodeRecord(f *testing.F) {
-	for _, change := range fixture.Blocks()[0].Changes {
+	for _, change := range days(f).Blocks[1].Changes {
 		f.Add(change.Key, change.Value)
 	}
 	f.Fuzz(func(t *testing.T, key string, value []byte) {

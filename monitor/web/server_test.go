@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,12 @@ func (p park) Day(context.Context, uint32) (web.OwnDay, bool, error) {
 	return web.OwnDay{Forecast: &web.OwnSeries{Load: []int64{348_000}}}, true, nil
 }
 
+// lived are the two days that all tests show.
+var (
+	once  sync.Once
+	lived *fixture.Days
+)
+
 type site struct {
 	*httptest.Server
 	hub *web.Hub
@@ -39,21 +46,21 @@ type site struct {
 
 func serve(t *testing.T, change func(*web.Options)) site {
 	t.Helper()
-	kept, err := index.Open(t.Context(), filepath.Join(t.TempDir(), "index"), fixture.Chain)
+	once.Do(func() { lived = fixture.Run(t) })
+	kept, err := index.Open(t.Context(), filepath.Join(t.TempDir(), "index"), lived.Document, lived.Hash)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = kept.Close() })
-	blocks := fixture.Blocks()
-	for _, block := range blocks {
+	for _, block := range lived.Blocks {
 		if err := kept.Apply(t.Context(), block); err != nil {
 			t.Fatal(err)
 		}
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	options := web.Options{
-		View: view.New(kept, fixture.Document(), quiet), Events: &web.Hub{}, Logger: quiet, Check: "sesame record",
-		Prover: fixtureProver(fixture.NewFeed(blocks, len(blocks))),
+		View: view.New(kept, lived.Document, quiet), Events: &web.Hub{}, Logger: quiet, Check: "sesame record",
+		Prover: fixture.NewFeed(lived.Blocks, len(lived.Blocks)),
 	}
 	if change != nil {
 		change(&options)
@@ -62,8 +69,6 @@ func serve(t *testing.T, change func(*web.Options)) site {
 	t.Cleanup(server.Close)
 	return site{server, options.Events}
 }
-
-func fixtureProver(feed *fixture.Feed) web.Prover { return feed }
 
 func ask(t *testing.T, request *http.Request) (*http.Response, string) {
 	t.Helper()
