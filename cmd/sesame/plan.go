@@ -71,7 +71,7 @@ func plan(path string, ledger, asJSON bool, out, words io.Writer) error {
 	solved, err := schedule.Solve(p)
 	seconds := time.Since(begin).Seconds()
 	if infeasible := new(schedule.Infeasible); errors.As(err, &infeasible) {
-		document := planfile.InfeasibleDocument(c, infeasible.Period, infeasible.Limit, infeasible.Reason)
+		document := planfile.InfeasibleDocument(c, infeasible)
 		if asJSON {
 			if err := printJSON(out, document); err != nil {
 				return err

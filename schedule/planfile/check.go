@@ -86,6 +86,9 @@ func (k *check) shape() *Failure {
 	if k.g.Status != nil && *k.g.Status == "infeasible" {
 		return k.fail(-1, "status", "infeasible: there is no plan to check")
 	}
+	if k.g.Case != nil && *k.g.Case != k.c.Name {
+		return k.fail(-1, "case", "the plan is for %q, expected %s", *k.g.Case, k.c.Name)
+	}
 	if k.g.Currency != nil && *k.g.Currency != k.c.Currency {
 		return k.fail(-1, "currency", "is %q, expected %s", *k.g.Currency, k.c.Currency)
 	}
@@ -395,6 +398,9 @@ func (k *check) proof() *Failure {
 	}
 	if failure := k.claims("gap", k.g.Gap, k.found.Gap().Currency(minutes)); failure != nil {
 		return failure
+	}
+	if k.g.Status != nil && *k.g.Status == "optimal" && k.found.Gap() > k.m.Tolerance() {
+		return k.fail(-1, "status", "is optimal, but the gap is %.6f %s", k.found.Gap().Currency(minutes), k.c.Currency)
 	}
 	if k.found.Gap() > k.found.Tolerance {
 		return k.fail(-1, "gap", "the certificate leaves %.6f %s, more than the tolerance of %.6f %s",

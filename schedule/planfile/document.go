@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/schedule/model"
 )
 
 // Document is the object that `sesame plan --json` prints. Numbers are exact
@@ -111,10 +112,30 @@ func at(c *energy.Case, t int) string {
 	return time.Unix(c.Horizon.At(t), 0).In(c.Location).Format(time.RFC3339)
 }
 
-// InfeasibleDocument is the object for a case without solution.
-func InfeasibleDocument(c *energy.Case, period int, limit, reason string) Infeasible {
-	return Infeasible{
-		Case: c.Name, Status: "infeasible", Period: period + 1, Limit: limit,
-		Reason: fmt.Sprintf("period %d (%s): %s: %s", period+1, at(c, period), limit, reason),
+// InfeasibleDocument is the object for a case without solution. Where limits of
+// parks are the reason it names the parks.
+func InfeasibleDocument(c *energy.Case, found *model.Infeasible) Infeasible {
+	t := found.Period
+	limit := found.Limit
+	if names := forcing(c, t, limit); len(names) > 0 {
+		limit += " of " + strings.Join(names, ", ")
 	}
+	return Infeasible{
+		Case: c.Name, Status: "infeasible", Period: t + 1, Limit: found.Limit,
+		Reason: fmt.Sprintf("period %d (%s): %s: %s", t+1, at(c, t), limit, found.Reason),
+	}
+}
+
+// forcing names the parks whose limit forces something in period t.
+func forcing(c *energy.Case, t int, limit string) []string {
+	var names []string
+	for i := range c.Parks {
+		p := &c.Parks[i]
+		exports := limit == "parks.export_limit_kw" && p.ExportLimit != energy.NoLimit && p.Surplus(t) > p.ExportLimit
+		imports := limit == "parks.import_limit_kw" && p.ImportLimit != energy.NoLimit && p.Deficit(t) > p.ImportLimit
+		if exports || imports {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }

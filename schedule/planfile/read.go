@@ -17,6 +17,7 @@ const MaxBytes = 1 << 30
 
 // given is a plan file as somebody gives it: what is absent is nil.
 type given struct {
+	Case        *string        `json:"case"`
 	Currency    *string        `json:"currency"`
 	Periods     *json.Number   `json:"periods"`
 	Baseline    *json.Number   `json:"baseline_cost"`
