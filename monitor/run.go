@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -69,7 +68,7 @@ func serve(ctx context.Context, p parts) error {
 	hub := &web.Hub{}
 	server := web.New(web.Options{
 		View: viewer, Events: hub, Prover: p.ledger, Owners: p.owners, Metrics: metrics.Handler(viewer),
-		Check:  "sesame record --genesis " + filepath.Base(p.config.Genesis) + " --node " + strings.Join(p.config.Nodes, ","),
+		Check:  "sesame record --genesis " + filepath.Base(p.config.Genesis) + " --node " + p.config.Nodes[0],
 		Logger: p.logger,
 	})
 	group, ctx := errgroup.WithContext(ctx)

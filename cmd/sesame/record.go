@@ -8,7 +8,6 @@ import (
 
 	"github.com/sesame-energy/sesame/client"
 	"github.com/sesame-energy/sesame/ledger"
-	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/genesis"
 )
 
@@ -29,11 +28,7 @@ func newRecordCommand() *cobra.Command {
 			if err != nil {
 				return badInput(err)
 			}
-			anchor := client.Anchor{ChainID: document.ChainID, Time: document.GenesisTime}
-			for _, member := range document.Members {
-				anchor.Validators = append(anchor.Validators, client.Validator{PublicKey: member.ConsensusKey, Power: committee.Power})
-			}
-			connection, err := client.New(client.Config{URLs: nodes, Anchor: anchor})
+			connection, err := client.New(client.Config{URLs: nodes, Anchor: client.AnchorOf(document)})
 			if err != nil {
 				return badInput(err)
 			}

@@ -2,7 +2,7 @@
 
 import { h, s } from "./dom.js";
 import { dateOf, energy, money, power } from "./format.js";
-import { t } from "./words.js";
+import { known, t } from "./words.js";
 
 // card is a titled box; record is the key that its figures come from.
 export function card(title, { id, record, note, wide, level = 2 } = {}, ...children) {
@@ -71,9 +71,24 @@ export function table(columns, rows, { caption, id } = {}) {
         h("td", { class: columns[i].number ? "number" : null }, cell)))))));
 }
 
+// sayTogether puts transactions of one block and kind into one sentence.
+export function sayTogether(transactions) {
+  const [first] = transactions;
+  const key = `says.${first.kind}`;
+  if (transactions.length === 1 || !known(key)) return say(first);
+  const senders = [...new Set(transactions.map((one) => one.sender))].toSorted().join(", ");
+  return t(key, { ...factsOf(first), senders, count: transactions.length });
+}
+
 // say puts a transaction into a sentence.
 export function say(transaction) {
   if (!transaction.kind) return t("say.unreadable");
+  const facts = factsOf(transaction);
+  const key = `say.${transaction.kind}`;
+  return known(key) ? t(key, facts) : t("say.unknown", facts);
+}
+
+function factsOf(transaction) {
   const facts = { ...transaction.facts, sender: transaction.sender, kind: transaction.kind };
   facts.series = t(facts.Kind === "reading" ? "series.reading" : "series.forecast");
   facts.verdict = t(facts.Fits ? "verdict.fits" : "verdict.differs");
@@ -83,7 +98,5 @@ export function say(transaction) {
     facts.energy = energy(facts.Energy ?? 0);
     facts.did = t(facts.Charged > 0 ? "did.charged" : facts.Discharged > 0 ? "did.discharged" : "did.rested", { power: power(facts.Charged || facts.Discharged || 0) });
   }
-  const key = `say.${transaction.kind}`;
-  const words = t(key, facts);
-  return words === key ? t("say.unknown", facts) : words;
+  return facts;
 }

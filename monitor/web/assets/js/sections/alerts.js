@@ -19,8 +19,15 @@ function alert(one) {
   return h("li.alert", { "data-key": String(one.id), class: open ? "open" : "closed", "data-rule": one.rule },
     h("div.alert-head", null,
       h("h2", null, known(`alert.${one.rule}`) ? t(`alert.${one.rule}`) : one.rule, ": ", h("span", null, one.subject)),
-      h("span.pill", { class: open ? "bad" : "good" }, open ? t("alerts.open") : t("alerts.acknowledged", { by: one.acknowledged_by, time: dayAndClock(one.acknowledged_at) }))),
+      h("span.pill", { class: open ? "bad" : "good" }, standing(one))),
     h("p", null, one.detail),
     known(`alert.${one.rule}.why`) && h("p.note", null, t(`alert.${one.rule}.why`)),
     h("p.note", null, h("code", null, one.rule), " · ", dayAndClock(one.time), " · ", t("alerts.raised", { by: one.raised_by, height: number(one.height) }), " · ", recordLink(one.record)));
+}
+
+// standing says whether an alert is open, over by itself, or acknowledged.
+function standing(one) {
+  if (one.acknowledged_by === "") return t("alerts.open");
+  const key = one.acknowledged_by.startsWith("contract/") ? "alerts.over" : "alerts.acknowledged";
+  return t(key, { by: one.acknowledged_by, time: dayAndClock(one.acknowledged_at) });
 }

@@ -103,21 +103,26 @@ function ownPark(state, day, park, own) {
       step(t("own.without"), bill.without_storage, "without", ""),
       step(t("own.saving"), bill.saving, "saved", "−"),
       step(t("own.pay"), bill.to_pay, "total", "=")),
-    ownChart(state, day, park, ownSeries(own, day.starts.length)),
+    ownChart(state, day, park, ownSeries(own, day, state.now)),
     own.lines.length > 0 && lines(park, own.lines));
 }
 
-// ownSeries is what was read where the day is complete, else the forecast.
-const ownSeries = (own, periods) => (own.reading?.load?.length === periods ? own.reading : own.forecast);
+// ownSeries is what was measured of the periods that have ended, then the
+// forecast.
+function ownSeries(own, day, now) {
+  const ended = day.starts.findLastIndex((_, i) => (day.starts[i + 1] ?? day.end) <= now) + 1;
+  const merged = (name) => day.starts.map((_, i) => (i < ended ? own.reading?.[name]?.[i] : undefined) ?? own.forecast?.[name]?.[i] ?? null);
+  return { load: merged("load"), pv: merged("pv"), wind: merged("wind") };
+}
 
 function ownChart(state, day, park, series) {
-  if (!series?.load || series.load.length !== day.starts.length) return null;
+  if (series.load.every((value) => value === null)) return null;
   return chart({
-    id: `own-chart-${park}`, title: t("own.chart"), unit: "kW", starts: day.starts, end: day.end, now: state.now, width: state.narrow ? 380 : 480,
+    id: `own-chart-${park}`, title: t("own.chart"), unit: "kW", note: state.now < day.end ? t("own.until") : null, starts: day.starts, end: day.end, now: state.now, width: state.narrow ? 380 : 480,
     height: 200, format: power,
     series: [
-      { name: t("own.pv"), kind: "area", class: "c-surplus", values: series.pv ?? [] },
-      { name: t("own.wind"), kind: "area", class: "c-storage", values: series.wind ?? [] },
+      { name: t("own.pv"), kind: "area", class: "c-surplus", values: series.pv },
+      { name: t("own.wind"), kind: "area", class: "c-storage", values: series.wind },
       { name: t("own.load"), kind: "steps", class: "c-deficit", values: series.load },
     ].filter(({ values }) => values.some((value) => value > 0)),
   });

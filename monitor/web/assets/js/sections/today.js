@@ -3,14 +3,14 @@
 import { h } from "../dom.js";
 import { flow } from "../flow.js";
 import { clock, dateOf, energy, money, power } from "../format.js";
-import { bar, card, dayAddress, dayNumber, nothing, recordLink, say } from "../parts.js";
+import { bar, card, dayAddress, dayNumber, nothing, recordLink, sayTogether } from "../parts.js";
 import { known, t } from "../words.js";
 import { ledgerEnergy, ledgerPower, ledgerSaving, reasonWords } from "./plan.js";
 
 export const needs = (state) => ({
   day: dayAddress(state, dayNumber(state)),
   yesterday: dayAddress(state, dayNumber(state) - 1),
-  transactions: "/api/transactions?limit=14",
+  transactions: "/api/transactions?limit=60",
   alerts: "/api/alerts?limit=5",
 });
 
@@ -52,9 +52,9 @@ function flowOf(state, day, period) {
 
 function saved(state, day, yesterday) {
   if (!day?.plan) return null;
-  const expected = day.saving.reduce((sum, one) => sum + one, 0);
+  const expected = day.saving.reduce((sum, one, i) => sum + (day.done[i] ?? one), 0);
   const soFar = day.done.reduce((sum, one) => sum + (one ?? 0), 0);
-  const without = expected + costWith(day);
+  const without = withoutStorage(day);
   const settled = day.settlement ?? yesterday?.settlement;
   const settledOf = day.settlement ? day : yesterday;
   return card(t("today.saved"), { id: "saved", record: day.plan.record },
@@ -68,21 +68,21 @@ function saved(state, day, yesterday) {
       h("strong", null, money(settled.baseline - settled.bills)), " ", recordLink(settled.record)));
 }
 
-// costWith is the day's cost with storage by the plan, all periods.
-function costWith(day) {
-  const baseline = day.starts.map((_, t) => day.buy[t] * day.plan.deficit[t] - day.sell[t] * day.plan.surplus[t]);
+// withoutStorage is what the day's sums would cost without storage.
+function withoutStorage(day) {
   const hours = (day.end - day.starts[0]) / day.starts.length / 3600;
-  const total = (baseline.reduce((sum, one) => sum + one, 0) / 1000) * hours;
-  return total - day.saving.reduce((sum, one) => sum + one, 0);
+  const costs = day.starts.map((_, i) => day.buy[i] * day.plan.deficit[i] - day.sell[i] * day.plan.surplus[i]);
+  return (costs.reduce((sum, one) => sum + one, 0) / 1000) * hours;
 }
 
 function signal(day, period) {
   if (!day?.plan) return null;
-  const now = day.signals[period];
+  const given = day.signals[period];
+  const now = given?.power ?? (period >= 0 ? day.plan.charge[period] - day.plan.discharge[period] : null);
   const next = period + 1;
   const planned = next < day.starts.length ? day.plan.charge[next] - day.plan.discharge[next] : null;
-  return card(t("today.signal"), { id: "signal", record: now?.record },
-    now && h("p.big", null, order(now.power), h("small", null, t("today.now", { to: clock(day.starts[period + 1] ?? day.end) }))),
+  return card(t("today.signal"), { id: "signal", record: given?.record },
+    now !== null && h("p.big", null, order(now), h("small", null, t("today.now", { to: clock(day.starts[period + 1] ?? day.end) }))),
     planned !== null && h("p.next", null, h("span", null, t("today.next", { from: clock(day.starts[next]) })), h("strong", null, order(planned)),
       h("span.note", null, `→ ${energy(day.plan.energy[next])}`)));
 }
@@ -95,7 +95,10 @@ function order(watts) {
 // happening is the newest of what was sent, planned and found.
 function happening(transactions, alerts, day) {
   const events = [
-    ...transactions.map((one) => ({ key: one.hash, at: one.ledger_time, href: `/#/transaction/${one.hash}`, words: say(one), class: one.code === 0 ? null : "bad" })),
+    ...together(transactions).map((sent) => ({
+      key: sent[0].hash, at: sent[0].ledger_time, words: sayTogether(sent), class: sent[0].code === 0 ? null : "bad",
+      href: sent.length === 1 ? `/#/transaction/${sent[0].hash}` : `/#/block/${sent[0].height}`,
+    })),
     ...alerts.map((one) => ({
       key: one.record, at: one.time, href: "/#/alerts", class: "bad",
       words: t("event.alert", { words: known(`alert.${one.rule}`) ? t(`alert.${one.rule}`) : one.rule, subject: one.subject }),
@@ -108,4 +111,14 @@ function happening(transactions, alerts, day) {
   if (events.length === 0) return nothing(t("transactions.none"));
   return h("ol.events", null, events.toSorted((a, b) => b.at - a.at).slice(0, 14).map((one) =>
     h("li", { "data-key": one.key, class: one.class }, h("time", null, clock(one.at)), h("a", { href: one.href }, one.words))));
+}
+
+// together groups the transactions of one block, kind and outcome.
+function together(transactions) {
+  const groups = new Map();
+  for (const one of transactions) {
+    const key = `${one.height} ${one.kind} ${one.code === 0}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()];
 }
