@@ -34,8 +34,8 @@ type controller struct {
 
 	current   period // that now lies in
 	age       int    // blocks of it without a signal
-	written   []sunspec.Window
-	confirmed bool // the signal of the current period has been written
+	begun     bool   // windows have been written since the start
+	confirmed bool   // the signal of the current period has been written
 }
 
 // observe takes note of a block.
@@ -78,6 +78,12 @@ func (c *controller) step(ctx context.Context) error {
 	if err := c.device.Beat(c.timeout); err != nil {
 		return err
 	}
+	if c.write(wanted, confirmed, state) == nil {
+		return nil
+	}
+	if state, err = c.device.State(); err != nil { // a window may have ended just now
+		return err
+	}
 	return c.write(wanted, confirmed, state)
 }
 
@@ -87,20 +93,20 @@ func (c *controller) step(ctx context.Context) error {
 // its end.
 func (c *controller) write(wanted []sunspec.Window, confirmed bool, state sunspec.State) error {
 	over := func(window sunspec.Window) bool { return window.End <= state.Time }
-	wanted = slices.DeleteFunc(wanted, over)
+	wanted = slices.DeleteFunc(slices.Clone(wanted), over)
 	standing := slices.DeleteFunc(slices.Clone(state.Schedule), over)
 	ending := slices.DeleteFunc(slices.Clone(standing), func(window sunspec.Window) bool {
 		return window.Start > state.Time || len(wanted) == 0 || window.End > wanted[0].Start
 	})
 	wanted = append(ending, wanted...)
 	wanted = wanted[:min(len(wanted), sunspec.MaxWindows)]
-	if slices.Equal(wanted, standing) && (c.confirmed || !confirmed) && c.written != nil {
+	if slices.Equal(wanted, standing) && (c.confirmed || !confirmed) && c.begun {
 		return nil
 	}
 	if err := c.device.Schedule(wanted); err != nil {
 		return err
 	}
-	c.written, c.confirmed = wanted, confirmed
+	c.begun, c.confirmed = true, confirmed
 	c.status.wrote(wanted, confirmed)
 	return nil
 }
@@ -195,7 +201,6 @@ func (c *controller) check(ctx context.Context, windows []sunspec.Window, state 
 
 // rest makes the battery rest at once, for a gateway that stops.
 func (c *controller) rest() error {
-	c.written = nil
 	if err := c.device.Schedule(nil); err != nil {
 		return fmt.Errorf("make the battery rest: %w", err)
 	}

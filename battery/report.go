@@ -12,9 +12,16 @@ import (
 	"github.com/sesame-energy/sesame/sunspec"
 )
 
-// waitPart is for which part of a period after its end the gateway waits for a
-// battery that does not answer, before it reports the period as unavailable.
-const waitPart = 4
+// The gateway waits for a battery that does not answer for a part of a period
+// after its end, and so many blocks (one block may be as long as a period),
+// before it reports the period as unavailable.
+const (
+	waitPart   = 4
+	waitBlocks = 5
+)
+
+// unreachable is the alarm of a period of which the battery tells nothing.
+const unreachable = "the gateway cannot reach the battery"
 
 // ledger is what the gateway asks of the ledger; *participant.Participant is one.
 type ledger interface {
@@ -32,13 +39,16 @@ type reporter struct {
 	status *status
 	logger *slog.Logger
 
-	now int64 // ledger time of the newest block, Unix seconds
+	now     int64  // ledger time of the newest block, Unix seconds
+	waiting period // that the battery has not told of yet
+	blocks  int    // since it should have
 }
 
 // observe takes note of a block. Between blocks time stands still here: the
 // ledger takes an outcome in blocks after the period's end.
 func (r *reporter) observe(block client.Block) {
 	r.now = max(r.now, block.LedgerTime)
+	r.blocks++
 	if relevant(block) {
 		r.days.forget(block.Height)
 	}
@@ -133,6 +143,9 @@ func (r *reporter) outcome(ctx context.Context, p period) (outcome control.Outco
 	if prepared, found, err := r.store.prepared(p); err != nil || found {
 		return prepared, found, err
 	}
+	if p != r.waiting {
+		r.waiting, r.blocks = p, 0
+	}
 	intervals, err := r.device.Intervals(p.start, int((p.end-p.start)/sunspec.IntervalSeconds))
 	if err == nil {
 		err = complete(p, intervals)
@@ -140,7 +153,7 @@ func (r *reporter) outcome(ctx context.Context, p period) (outcome control.Outco
 	switch {
 	case err == nil:
 		outcome = metered(p, intervals)
-	case r.now >= p.end+(p.end-p.start)/waitPart:
+	case r.now >= p.end+(p.end-p.start)/waitPart && r.blocks >= waitBlocks:
 		if outcome, err = r.unavailable(ctx, p, err); err != nil {
 			return outcome, false, err
 		}
@@ -210,7 +223,7 @@ func (r *reporter) unavailable(ctx context.Context, p period, why error) (contro
 		stored = measured.Energy
 	}
 	return control.Outcome{
-		Day: p.day, Period: p.index, Energy: stored, Alarm: "the gateway cannot reach the battery",
+		Day: p.day, Period: p.index, Energy: stored, Alarm: unreachable,
 	}, nil
 }
 

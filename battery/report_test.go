@@ -87,6 +87,12 @@ func TestBatteryThatTellsNothingIsReportedUnavailableAfterAWhile(t *testing.T) {
 	}
 	b.now++
 	b.block()
+	if err := b.reporter.step(t.Context()); err != nil && !errors.Is(err, errWaiting) || len(b.chain.outcomes) != 2 {
+		t.Fatalf("error %v, %d outcomes: expected to wait for %d blocks", err, len(b.chain.outcomes), waitBlocks)
+	}
+	for range waitBlocks - 1 {
+		b.block()
+	}
 	b.report()
 	if len(b.chain.outcomes) != 3 {
 		t.Fatalf("%d outcomes: expected 3", len(b.chain.outcomes))
@@ -95,7 +101,7 @@ func TestBatteryThatTellsNothingIsReportedUnavailableAfterAWhile(t *testing.T) {
 		t.Errorf("outcome %+v: expected unavailable, with an alarm and the energy that the ledger knew last", last)
 	}
 	b.battery.Repair()
-	b.device.after = time.Time{}
+	b.device.after = time.Time{} // the pause is over
 	b.now = midnight + 4*3600
 	b.block()
 	b.report()
@@ -153,4 +159,25 @@ func TestMeteredMeanIsNetEnergyOverTime(t *testing.T) {
 			t.Fatalf("%+v: expected %+v", outcome, expected)
 		}
 	})
+}
+
+// A block that is longer than a period leaves no time to wait in; the battery's
+// clock, a moment behind, is given the time of a few blocks all the same.
+func TestBatteryAMomentBehindALongBlockIsWaitedFor(t *testing.T) {
+	b := running(t, 1)
+	b.report()
+	b.chain.signal(monday, midnight, 1, 0)
+	past := b.now
+	b.now += 2 * 3600
+	b.block()
+	b.now = past // the battery has not heard of the block yet
+	b.report()
+	if len(b.chain.outcomes) != 1 {
+		t.Fatalf("%d outcomes: expected to wait", len(b.chain.outcomes))
+	}
+	b.now += 2 * 3600
+	b.report()
+	if len(b.chain.outcomes) != 3 || b.chain.outcomes[1].Alarm == unreachable {
+		t.Errorf("outcomes %+v: expected periods 1 and 2 as metered", b.chain.outcomes)
+	}
 }
