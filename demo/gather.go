@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"time"
 
@@ -125,7 +126,23 @@ func (g *gatherer) day(ctx context.Context, number uint32) (Day, error) {
 		}
 		day.Parks = append(day.Parks, entry)
 	}
+	addBills(&day)
 	return day, nil
+}
+
+// addBills makes the settled cost the sum of the bills as they are to be paid,
+// each rounded down, where all are known. The ledger's own total is exact.
+func addBills(day *Day) {
+	var sum int64 // 1e-6 currency
+	for _, park := range day.Parks {
+		if park.BillAmount == "" {
+			return
+		}
+		sum += int64(math.Round(park.Bill * 1e6))
+	}
+	due := day.SettledCost - day.Storage.SettledIncome
+	day.SettledCost = float64(sum) / 1e6
+	day.Storage.SettledIncome = day.SettledCost - due
 }
 
 // plan is the day's last plan of the whole day, and the version in force at

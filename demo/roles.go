@@ -36,21 +36,27 @@ func daemon[T any](path string, run func(context.Context, T, *slog.Logger) error
 	}
 }
 
-// roles are all daemons of the network.
-func (d *Demo) roles() []role {
-	var roles []role
+// nodesAndDevices are the members and what is simulated.
+func (d *Demo) nodesAndDevices() []role {
+	roles := []role{
+		daemon(d.layout.Meters, simulate.RunMeters),
+		daemon(d.layout.Battery, simulated.Run),
+	}
 	for _, path := range d.layout.Members {
 		roles = append(roles, daemon(path, member.Run))
+	}
+	return roles
+}
+
+// daemons are the parks, the two companies and the monitor.
+func (d *Demo) daemons() []role {
+	roles := []role{
+		daemon(d.layout.Grid, grid.Run),
+		daemon(d.layout.Operator, battery.Run),
 	}
 	for _, path := range d.layout.Parks {
 		roles = append(roles, daemon(path, park.Run))
 	}
-	roles = append(roles,
-		daemon(d.layout.Grid, grid.Run),
-		daemon(d.layout.Operator, battery.Run),
-		daemon(d.layout.Meters, simulate.RunMeters),
-		daemon(d.layout.Battery, simulated.Run),
-	)
 	if !d.story.options.Headless {
 		roles = append(roles, daemon(d.layout.Monitor, monitor.Run))
 	}

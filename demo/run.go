@@ -84,24 +84,38 @@ func (d *Demo) Page() string { return d.page }
 func (d *Demo) Log(logger *slog.Logger) { d.logger = logger }
 
 // Run runs every role until the days are settled, then calls settled with the
-// report while the network still runs, and stops it when that returns.
+// report while the network still runs, and stops it when that returns. Nodes
+// and devices stop last, so that a gateway can still tell its battery to rest.
 func (d *Demo) Run(ctx context.Context, settled func(context.Context, Report) error) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	network, ctx := errgroup.WithContext(ctx)
-	for _, role := range d.roles() {
-		network.Go(func() error {
+	outer, stopOuter := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopOuter()
+	nodes, outer := errgroup.WithContext(outer)
+	d.start(nodes, outer, d.nodesAndDevices())
+
+	inner, stopInner := context.WithCancel(ctx)
+	defer stopInner()
+	defer context.AfterFunc(outer, stopInner)()
+	daemons, inner := errgroup.WithContext(inner)
+	d.start(daemons, inner, d.daemons())
+	daemons.Go(func() error {
+		defer stopInner()
+		return d.live(inner, settled)
+	})
+	err := daemons.Wait()
+	stopOuter()
+	return errors.Join(err, nodes.Wait())
+}
+
+// start runs roles in a group until ctx ends; one that fails ends the group.
+func (d *Demo) start(group *errgroup.Group, ctx context.Context, roles []role) {
+	for _, role := range roles {
+		group.Go(func() error {
 			if err := role.run(ctx, d.logger.With("role", role.name)); err != nil && ctx.Err() == nil {
 				return fmt.Errorf("%s: %w", role.name, err)
 			}
 			return nil
 		})
 	}
-	network.Go(func() error {
-		defer stop()
-		return d.live(ctx, settled)
-	})
-	return network.Wait()
 }
 
 // live watches the days go by and reports.
