@@ -1,0 +1,172 @@
+package peers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/energy/casefile"
+	"github.com/sesame-energy/sesame/schedule"
+	"github.com/sesame-energy/sesame/schedule/certificate"
+)
+
+// ours is what our solver says of a case, in currency.
+type ours struct {
+	infeasible  error // nil where there is a plan
+	cost, bound float64
+	tolerance   float64 // of whole watts
+	proven      error   // nil where the independent checker accepts plan and certificate
+}
+
+func solveOurs(p schedule.Problem) (ours, error) {
+	plan, err := schedule.Solve(p)
+	if infeasible := new(schedule.Infeasible); errors.As(err, &infeasible) {
+		return ours{infeasible: err}, nil
+	}
+	if err != nil {
+		return ours{}, err
+	}
+	_, proven := certificate.Check(p, plan.Dispatch, plan.Certificate, plan.Gap())
+	return ours{
+		cost: plan.Cost.Currency(p.Minutes), bound: plan.Bound.Currency(p.Minutes),
+		tolerance: schedule.Tolerance(p).Currency(p.Minutes), proven: proven,
+	}, nil
+}
+
+// agrees says whether an answer is equal to ours up to 1e-6 and whole watts.
+// Their optimum, in fractions of watts, lies between our bound and our cost.
+func (o ours) agrees(a answer) bool {
+	if a.outcome == infeasible || o.infeasible != nil {
+		return a.outcome == infeasible && o.infeasible != nil
+	}
+	rounding := 1e-6 * (1 + math.Abs(a.cost))
+	return o.bound <= a.cost+rounding && o.cost >= a.cost-rounding && o.cost <= a.cost+o.tolerance+rounding
+}
+
+func (o ours) String() string {
+	if o.infeasible != nil {
+		return o.infeasible.Error()
+	}
+	return fmt.Sprintf("cost %.7f, bound %.7f (tolerance %.7f), checker: %v", o.cost, o.bound, o.tolerance, o.proven)
+}
+
+// tally counts answers.
+type tally struct {
+	agreed, infeasible, late, explained atomic.Int64
+}
+
+// compare has every peer solve the case. Foreign solvers are wrong at times:
+// an answer that differs is explained, and no failure, where the checker
+// accepts our plan and certificate and another foreign solver says what we
+// say. Our "infeasible" has no certificate, so there all must agree.
+func (y *tally) compare(t *testing.T, peers []peer, folder string, number int, c *energy.Case) error {
+	p, m := problem(t, c)
+	mine, err := solveOurs(p)
+	if err != nil {
+		return err
+	}
+	task, err := writeTask(folder, number, writeLP(c, m), 0)
+	if err != nil {
+		return err
+	}
+	var differ []string
+	agreed := 0
+	for _, peer := range peers {
+		a, err := peer.solve(t.Context(), task)
+		switch {
+		case errors.Is(err, context.Canceled):
+			return err
+		case err != nil:
+			differ = append(differ, fmt.Sprintf("%s fails: %v", peer.name(), err))
+		case a.outcome == outOfTime:
+			y.late.Add(1)
+		case mine.agrees(a):
+			agreed++
+		default:
+			differ = append(differ, fmt.Sprintf("%s: %s, %.7f", peer.name(), a.outcome, a.cost))
+		}
+	}
+	y.agreed.Add(int64(agreed))
+	if mine.infeasible != nil {
+		y.infeasible.Add(1)
+	} else if mine.proven != nil {
+		return fmt.Errorf("%s: %v", c.Name, mine)
+	}
+	if len(differ) == 0 {
+		return nil
+	}
+	if mine.infeasible != nil || agreed == 0 {
+		return fmt.Errorf("%s: %v; ours: %v\n%+v", c.Name, differ, mine, *c)
+	}
+	y.explained.Add(int64(len(differ)))
+	t.Logf("%s: %v; ours: %v, and %d others agree", c.Name, differ, mine, agreed)
+	return nil
+}
+
+// agreeOn compares on a number of cases with all cores, each core with peers
+// of its own.
+func agreeOn(t *testing.T, cases int, draw func(number int) *energy.Case) {
+	var sum tally
+	var next atomic.Int64
+	var work sync.WaitGroup
+	folder := t.TempDir()
+	peerCount := 0
+	for range min(runtime.GOMAXPROCS(0), cases) {
+		peers := openPeers(t)
+		peerCount = len(peers)
+		work.Go(func() {
+			for i := int(next.Add(1)) - 1; i < cases && !t.Failed(); i = int(next.Add(1)) - 1 {
+				if err := sum.compare(t, peers, folder, i, draw(i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	work.Wait()
+	t.Logf("%d cases, %d of them infeasible, %d solvers: %d answers agree, %d out of time, %d differ and are explained",
+		cases, sum.infeasible.Load(), peerCount, sum.agreed.Load(), sum.late.Load(), sum.explained.Load())
+	if most := int64(cases*peerCount) / 50; sum.late.Load()+sum.explained.Load() > most+1 {
+		t.Errorf("more than one answer in fifty is late or differs")
+	}
+}
+
+// Law: on cases of mixed kinds each foreign solver finds, on the full model
+// park by park, the same cost to 1e-6 up to whole watts, and the same
+// feasibility.
+func TestPeersAgreeOnRandomCases(t *testing.T) {
+	agreeOn(t, *caseCount, randomCase)
+}
+
+func TestPeersAgreeOnTheReferenceCase(t *testing.T) {
+	c, _, err := casefile.Load("../../cases/reference")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := [][2]int64{{0, 0}, {300_000, 800_000}, {400_000, 1_000_000}, {800_000, 2_000_000}, {1_000_000, 20_000_000}}
+	agreeOn(t, len(sizes), func(i int) *energy.Case {
+		sized := *c
+		s := &sized.Storage
+		s.Power, s.Maximum = energy.Watt(sizes[i][0]), energy.WattHour(sizes[i][1])
+		s.Start, s.End = s.Maximum/2, s.Maximum/2
+		return &sized
+	})
+}
+
+// Days of each season of a measured year, scaled to few and to many parks.
+func TestPeersAgreeOnMeasuredDays(t *testing.T) {
+	year := readYear(t)
+	const days = 4
+	for _, parks := range []int{3, 30} {
+		t.Run(fmt.Sprintf("%d parks", parks), func(t *testing.T) {
+			agreeOn(t, days, func(i int) *energy.Case {
+				return measuredCase(year, (i*len(year)/days/24+10)*24, parks, 24)
+			})
+		})
+	}
+}
