@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sesame-energy/sesame/ledger/contract/scheduling"
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
 	"github.com/sesame-energy/sesame/ledger/contract/trade"
@@ -24,23 +26,36 @@ func (n *Node) attendContracts(ctx context.Context, day tariff.Tariff) error {
 	if err != nil || !found {
 		return err
 	}
-	listed, err := n.ledger.List(ctx, trade.ContractKey(trade.ContractID(day.Day, inForce.Version, "")), 0)
+	return n.each(ctx, trade.ContractKey(trade.ContractID(day.Day, inForce.Version, "")), func(key string) error {
+		if n.foundWrong(key) {
+			return nil
+		}
+		agreed, found, err := participant.Load[trade.Contract](ctx, n.ledger, key)
+		if err != nil || !found || agreed.State != trade.Notified || agreed.Counterparty != n.name || slices.Contains(agreed.Confirmed, n.name) {
+			return err
+		}
+		return n.attendContract(ctx, day, agreed)
+	})
+}
+
+// atOnce is how many parties' papers are attended to at the same time: each
+// waits for a block.
+const atOnce = 32
+
+// each calls attend for the records under a prefix, several at a time, and
+// joins the errors.
+func (n *Node) each(ctx context.Context, prefix string, attend func(key string) error) error {
+	listed, err := n.ledger.List(ctx, prefix, 0)
 	if err != nil {
-		return fmt.Errorf("contracts: %w", err)
+		return fmt.Errorf("%s: %w", prefix, err)
 	}
-	var failures []error
-	for _, entry := range listed {
-		if n.handled[entry.Key] {
-			continue
-		}
-		agreed, found, err := participant.Load[trade.Contract](ctx, n.ledger, entry.Key)
-		if err == nil && found && agreed.State == trade.Notified && agreed.Counterparty == n.name && !slices.Contains(agreed.Confirmed, n.name) {
-			err = n.attendContract(ctx, day, agreed)
-		}
-		if err != nil {
-			failures = append(failures, err)
-		}
+	failures := make([]error, len(listed))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, entry := range listed {
+		group.Go(func() error { failures[i] = attend(entry.Key); return nil })
 	}
+	_ = group.Wait() // errors are in failures
 	return errors.Join(failures...)
 }
 
@@ -62,7 +77,7 @@ func (n *Node) attendContract(ctx context.Context, day tariff.Tariff, agreed tra
 	}
 	if fault != nil {
 		n.logger.Error("contract is not confirmed", "contract", agreed.ID, "reason", fault)
-		n.handled[trade.ContractKey(agreed.ID)] = true
+		n.markWrong(trade.ContractKey(agreed.ID))
 		return nil
 	}
 	n.logger.Info("confirming contract", "contract", agreed.ID)
@@ -88,21 +103,13 @@ func (n *Node) linesOf(agreed trade.Contract) ([]trade.Line, error) {
 // attendBills reads the bills of a day, compares each with its commitment, and
 // says on the ledger whether it fits.
 func (n *Node) attendBills(ctx context.Context, day tariff.Tariff) error {
-	listed, err := n.ledger.List(ctx, trade.BillPrefix(day.Day), 0)
-	if err != nil {
-		return fmt.Errorf("bills: %w", err)
-	}
-	var failures []error
-	for _, entry := range listed {
-		sent, found, err := participant.Load[trade.Bill](ctx, n.ledger, entry.Key)
-		if err == nil && found && sent.State == trade.BillSubmitted {
-			err = n.attendBill(ctx, day, sent)
+	return n.each(ctx, trade.BillPrefix(day.Day), func(key string) error {
+		sent, found, err := participant.Load[trade.Bill](ctx, n.ledger, key)
+		if err != nil || !found || sent.State != trade.BillSubmitted {
+			return err
 		}
-		if err != nil {
-			failures = append(failures, err)
-		}
-	}
-	return errors.Join(failures...)
+		return n.attendBill(ctx, day, sent)
+	})
 }
 
 func (n *Node) attendBill(ctx context.Context, day tariff.Tariff, sent trade.Bill) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sesame-energy/sesame/client"
@@ -42,7 +43,21 @@ type Node struct {
 	logger     *slog.Logger
 
 	refused map[uint32]bool // days whose changed tariff the ledger has refused
-	handled map[string]bool // contracts found wrong
+
+	mutex sync.Mutex
+	wrong map[string]bool // keys of contracts found wrong: looked at once
+}
+
+func (n *Node) foundWrong(key string) bool {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	return n.wrong[key]
+}
+
+func (n *Node) markWrong(key string) {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	n.wrong[key] = true
 }
 
 // concerns says whether a record matters to the company.

@@ -49,7 +49,7 @@ func newNode(config Config, who *participant.Participant, tariffs book, kept *re
 		name: who.Identity.Name, sealingKey: who.Identity.SealingKey, config: config,
 		gates: who.Genesis.Gates, location: who.Location, book: tariffs,
 		ledger: who, clock: who.Clock, records: kept, logger: logger,
-		refused: map[uint32]bool{}, handled: map[string]bool{},
+		refused: map[uint32]bool{}, wrong: map[string]bool{},
 	}
 }
 

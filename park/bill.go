@@ -65,7 +65,7 @@ func (n *Node) attendBill(ctx context.Context, day tariff.Tariff) error {
 		return err
 	}
 	if due.State != trade.BillDue {
-		n.logger.Info("bill judged", "date", day.Date, "state", due.State)
+		n.logger.Info("bill is on the ledger", "date", day.Date, "state", due.State)
 		return nil
 	}
 	n.logger.Info("sending bill", "date", day.Date)
