@@ -23,6 +23,10 @@ type Storage struct {
 	Fee                 Price      // per kWh moved between storage and a park, each way
 	GridTrade           bool       // the storage itself may buy from and sell to the grid
 
+	// States are the window, start and end as fractions of Capacity, as a case
+	// gives them; all zero on the ledger.
+	States States
+
 	// Fine holds the exact energies where the case does not give whole Wh; the
 	// whole ones above are then the nearest inside the window. nil on the
 	// ledger, which knows whole Wh only.
@@ -33,4 +37,34 @@ type Storage struct {
 type FineEnergy struct {
 	Denominator                  int64 // > 0
 	Minimum, Maximum, Start, End int64
+}
+
+// States are states of charge, fractions of the capacity.
+type States struct{ Minimum, Maximum, Start, End Parts }
+
+// Sized is the storage with another power and capacity and the same states of
+// charge: window, start and end follow, as whole Wh inside the window and,
+// where that is not exact, exactly. The capacity must be below 2^63 / 10^6 Wh.
+func (s Storage) Sized(power Watt, capacity WattHour) Storage {
+	s.Power, s.Capacity, s.Fine = power, capacity, nil
+	share := func(p Parts) int64 { return int64(capacity) * int64(p) }
+	fine := FineEnergy{
+		Denominator: int64(PartsOne),
+		Minimum:     share(s.States.Minimum), Maximum: share(s.States.Maximum), Start: share(s.States.Start), End: share(s.States.End),
+	}
+	const one = int64(PartsOne)
+	s.Minimum = WattHour((fine.Minimum + one - 1) / one)
+	s.Maximum = max(s.Minimum, WattHour(fine.Maximum/one))
+	s.Start = min(max(WattHour((fine.Start+one/2)/one), s.Minimum), s.Maximum)
+	s.End = WattHour((fine.End + one/2) / one)
+	if s.States.Minimum <= s.States.End && s.States.End <= s.States.Maximum {
+		s.End = min(max(s.End, s.Minimum), s.Maximum)
+	}
+	for _, e := range []int64{fine.Minimum, fine.Maximum, fine.Start, fine.End} {
+		if e%one != 0 {
+			s.Fine = &fine
+			break
+		}
+	}
+	return s
 }

@@ -71,6 +71,7 @@ func TestDefaultsAreThoseOfTheFormat(t *testing.T) {
 	want := energy.Storage{
 		Power: 100_000, Capacity: 200_000, Maximum: 200_000, Start: 100_000, End: 100_000,
 		ChargeEfficiency: energy.EfficiencyOne, DischargeEfficiency: energy.EfficiencyOne, GridTrade: true,
+		States: energy.States{Maximum: energy.PartsOne, Start: energy.PartsOne / 2, End: energy.PartsOne / 2},
 	}
 	if s != want {
 		t.Errorf("storage %+v, want %+v", s, want)

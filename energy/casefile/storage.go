@@ -9,8 +9,8 @@ import (
 
 // chargeUnit is the fraction in which states of charge are kept: 1e-6.
 const (
-	chargeDecimals       = 6
-	chargeUnit     int64 = 1_000_000
+	chargeDecimals = 6
+	chargeUnit     = int64(energy.PartsOne)
 )
 
 func (c *reading) readStorage(m *mapping) energy.Storage {
@@ -31,7 +31,8 @@ func (c *reading) readStorage(m *mapping) energy.Storage {
 	if start < low || start > high {
 		m.fail(nil, "soc_start", fmt.Sprintf("%s, expected inside the window from soc_min %s to soc_max %s", shownFraction(start), shownFraction(low), shownFraction(high)))
 	}
-	placeEnergies(&s, low, high, start, end)
+	s.States = energy.States{Minimum: energy.Parts(low), Maximum: energy.Parts(high), Start: energy.Parts(start), End: energy.Parts(end)}
+	s = s.Sized(s.Power, s.Capacity)
 	s.EndRule = endRule(m)
 	fee, exact, present := m.number("fee_per_kwh", priceDecimals, false)
 	if present && (!exact || fee < 0 || fee > maxPrice) {
@@ -40,34 +41,6 @@ func (c *reading) readStorage(m *mapping) energy.Storage {
 	s.Fee = energy.Price(fee)
 	s.GridTrade = m.boolean("grid_trade", true)
 	return s
-}
-
-// placeEnergies computes window, start and end from fractions of the capacity:
-// as whole Wh inside the window and, where that is not exact, exactly.
-func placeEnergies(s *energy.Storage, low, high, start, end int64) {
-	capacity := int64(s.Capacity)
-	fine := energy.FineEnergy{
-		Denominator: chargeUnit,
-		Minimum:     capacity * low, Maximum: capacity * high, Start: capacity * start, End: capacity * end,
-	}
-	s.Minimum = energy.WattHour((fine.Minimum + chargeUnit - 1) / chargeUnit)
-	s.Maximum = max(s.Minimum, energy.WattHour(fine.Maximum/chargeUnit))
-	s.Start = min(max(nearest(fine.Start), s.Minimum), s.Maximum)
-	s.End = nearest(fine.End)
-	if low <= end && end <= high {
-		s.End = min(max(s.End, s.Minimum), s.Maximum)
-	}
-	for _, e := range []int64{fine.Minimum, fine.Maximum, fine.Start, fine.End} {
-		if e%chargeUnit != 0 {
-			s.Fine = &fine
-			return
-		}
-	}
-}
-
-// nearest rounds energy in fine units half up to whole Wh.
-func nearest(fine int64) energy.WattHour {
-	return energy.WattHour((fine + chargeUnit/2) / chargeUnit)
 }
 
 // efficiency reads an efficiency above 0 and up to 1 with at most four decimals.
