@@ -17,8 +17,8 @@ func Prove(s *Statement, values []uint64, blindings []group.Scalar) ([]byte, err
 		return nil, fmt.Errorf("range proof: %d values and %d blindings for %d commitments", len(values), len(blindings), len(s.Commitments))
 	}
 	for j, value := range values {
-		if s.Bits < 64 && value>>s.Bits != 0 {
-			return nil, fmt.Errorf("range proof: value %d is not below 2^%d", j, s.Bits)
+		if most := s.bounds(len(values))[j]; value > most {
+			return nil, fmt.Errorf("range proof: value %d is beyond %d", j, most)
 		}
 		if !new(group.Point).Commit(group.NewScalar(value), &blindings[j]).Equal(s.Commitments[j]) {
 			return nil, fmt.Errorf("range proof: commitment %d is to another value", j)
@@ -31,6 +31,7 @@ func Prove(s *Statement, values []uint64, blindings []group.Scalar) ([]byte, err
 // witness is all that the prover knows.
 type witness struct {
 	bits       int
+	bounds     []uint64
 	blindings  []group.Scalar // of the values
 	g, h       []*group.Point
 	transcript transcript
@@ -46,7 +47,7 @@ func newWitness(s *Statement, values []uint64, blindings []group.Scalar) *witnes
 	commitments := s.padded()
 	size := len(commitments) * s.Bits
 	w := &witness{
-		bits: s.Bits, blindings: append([]group.Scalar(nil), blindings...),
+		bits: s.Bits, bounds: s.bounds(len(commitments)), blindings: append([]group.Scalar(nil), blindings...),
 		transcript: newTranscript(s, commitments),
 		ones:       make([]int, size),
 		left:       make([]group.Scalar, size), sLeft: make([]group.Scalar, size), sRight: make([]group.Scalar, size),
@@ -55,9 +56,10 @@ func newWitness(s *Statement, values []uint64, blindings []group.Scalar) *witnes
 	w.blindings = append(w.blindings, make([]group.Scalar, len(commitments)-len(blindings))...)
 	w.g, w.h = generators.vectors(len(commitments), s.Bits)
 	for j, value := range values {
+		digits := digitsOf(value, w.bounds[j])
 		for k := range s.Bits {
-			w.ones[j*s.Bits+k] = int(value >> k & 1)
-			w.left[j*s.Bits+k] = *group.NewScalar(value >> k & 1)
+			w.ones[j*s.Bits+k] = int(digits >> k & 1)
+			w.left[j*s.Bits+k] = *group.NewScalar(digits >> k & 1)
 		}
 	}
 	group.FillRandom(w.sLeft)
@@ -120,12 +122,14 @@ func (w *witness) prove(a *group.Point) []byte {
 // polynomials returns the constant part of l and both parts of r; the linear
 // part of l is sLeft. With a_R = a_L - 1:
 //
-//	l = (a_L - z) + sLeft x,   r = y^i (a_R + z + sRight x) + z^(2+j) 2^k
+//	l = (a_L - z) + sLeft x,   r = y^i (a_R + z + sRight x) + z^(2+j) u_jk
+//
+// where u_jk are the digits' units, 2^k for a plain range.
 func (w *witness) polynomials(y, z *group.Scalar) (l0, r0, r1 []group.Scalar) {
 	size := len(w.left)
 	l0, r0, r1 = make([]group.Scalar, size), make([]group.Scalar, size), make([]group.Scalar, size)
 	yPowers := powers(y, size)
-	weights := rangeWeights(z, len(w.blindings), w.bits)
+	weights := rangeWeights(z, w.bounds, w.bits)
 	shift := new(group.Scalar).Sub(z, group.NewScalar(1))
 	for i := range size {
 		l0[i].Sub(&w.left[i], z)
@@ -134,21 +138,6 @@ func (w *witness) polynomials(y, z *group.Scalar) (l0, r0, r1 []group.Scalar) {
 		r1[i].Mul(&yPowers[i], &w.sRight[i])
 	}
 	return l0, r0, r1
-}
-
-// rangeWeights returns z^(2+j) 2^k for bit k of value j.
-func rangeWeights(z *group.Scalar, values, bits int) []group.Scalar {
-	out := make([]group.Scalar, 0, values*bits)
-	power := new(group.Scalar).Mul(z, z)
-	for range values {
-		weight := *power
-		for range bits {
-			out = append(out, weight)
-			weight.Add(&weight, &weight)
-		}
-		power.Mul(power, z)
-	}
-	return out
 }
 
 // crossTerm is <l0, r1> + <l1, r0>.

@@ -3,6 +3,7 @@ package rangeproof
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 
 	"github.com/oasisprotocol/curve25519-voi/primitives/merlin"
 	"github.com/sesame-energy/sesame/vault/group"
@@ -24,6 +25,10 @@ type Statement struct {
 	Bits int
 	// Commitments are value G + blinding H, 1..256 of them.
 	Commitments []*group.Point
+	// Most are tighter bounds, one per commitment: the value is in 0..Most[j],
+	// which must be below 2^Bits. nil asks for no tighter ones, and the proof
+	// is then byte for byte one of dalek's library.
+	Most []uint64
 }
 
 func (s *Statement) check() error {
@@ -35,7 +40,31 @@ func (s *Statement) check() error {
 	if len(s.Commitments) < 1 || len(s.Commitments) > maxValues {
 		return fmt.Errorf("%d values, want 1..%d", len(s.Commitments), maxValues)
 	}
+	if s.Most != nil && len(s.Most) != len(s.Commitments) {
+		return fmt.Errorf("%d bounds for %d values", len(s.Most), len(s.Commitments))
+	}
+	for j, most := range s.Most {
+		if most > s.largest() {
+			return fmt.Errorf("value %d: bound %d is not below 2^%d", j, most, s.Bits)
+		}
+	}
 	return nil
+}
+
+// largest is 2^Bits - 1.
+func (s *Statement) largest() uint64 { return math.MaxUint64 >> (64 - s.Bits) }
+
+// bounds are the largest values that the commitments may be to, padding
+// included.
+func (s *Statement) bounds(padded int) []uint64 {
+	bounds := make([]uint64, padded)
+	for j := range bounds {
+		bounds[j] = s.largest()
+		if j < len(s.Most) {
+			bounds[j] = s.Most[j]
+		}
+	}
+	return bounds
 }
 
 // padded returns the commitments up to a power of two: what is missing commits
@@ -69,6 +98,9 @@ func newTranscript(s *Statement, commitments []*group.Point) transcript {
 	t.merlin.AppendMessage("dom-sep", []byte("rangeproof v1"))
 	t.number("n", s.Bits)
 	t.number("m", len(commitments))
+	for _, most := range s.Most {
+		t.merlin.AppendMessage("most", binary.LittleEndian.AppendUint64(nil, most))
+	}
 	for _, commitment := range commitments {
 		t.point("V", commitment)
 	}

@@ -46,6 +46,7 @@ func VerifyAll(statements []*Statement, proofs [][]byte) error {
 type check struct {
 	*proof
 	bits        int
+	bounds      []uint64
 	commitments []*group.Point
 	y, z, x, w  group.Scalar
 	rounds      []group.Scalar // u of each round
@@ -62,7 +63,7 @@ func newCheck(s *Statement, encoded []byte) (*check, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &check{proof: p, bits: s.Bits, commitments: commitments}
+	c := &check{proof: p, bits: s.Bits, bounds: s.bounds(len(commitments)), commitments: commitments}
 	t := newTranscript(s, commitments)
 	t.point("A", p.a)
 	t.point("S", p.s)
@@ -153,7 +154,7 @@ func (e *equation) addBases(c *check, weight *group.Scalar) {
 	e.blinder.Sub(&e.blinder, &part)
 }
 
-// delta is (z - z^2) sum y^i - sum z^(3+j) (2^bits - 1).
+// delta is (z - z^2) sum y^i - sum z^(3+j) (largest value of j).
 func (c *check) delta() group.Scalar {
 	size := len(c.commitments) * c.bits
 	total := sum(powers(&c.y, size))
@@ -161,7 +162,7 @@ func (c *check) delta() group.Scalar {
 	square.Mul(&c.z, &c.z)
 	out.Sub(&c.z, &square)
 	out.Mul(&out, &total)
-	weights := rangeWeights(&c.z, len(c.commitments), c.bits) // z^(2+j) 2^k
+	weights := rangeWeights(&c.z, c.bounds, c.bits)
 	all = sum(weights)
 	all.Mul(&all, &c.z)
 	return *out.Sub(&out, &all)
@@ -170,7 +171,7 @@ func (c *check) delta() group.Scalar {
 // addGenerators adds to the factors of the generators, with s_i the product of
 // u or 1/u of each round:
 //
-//	G_i: -z - a s_i      H_i: z + y^-i (z^(2+j) 2^k - b / s_i)
+//	G_i: -z - a s_i      H_i: z + y^-i (z^(2+j) u_jk - b / s_i)
 func (e *equation) addGenerators(c *check, weight *group.Scalar, inverses []group.Scalar) {
 	values := len(c.commitments)
 	size := values * c.bits
@@ -181,7 +182,7 @@ func (e *equation) addGenerators(c *check, weight *group.Scalar, inverses []grou
 
 	s := c.products(inverses)
 	yInverse := powers(new(group.Scalar).Invert(&c.y), size)
-	weights := rangeWeights(&c.z, values, c.bits)
+	weights := rangeWeights(&c.z, c.bounds, c.bits)
 	// Products with weight that do not depend on the place are taken out.
 	var weightZ, weightA, weightB, onH group.Scalar
 	weightZ.Mul(weight, &c.z)
