@@ -129,7 +129,7 @@ func carryOver(ctx contract.Context, day uint32) {
 	}
 	_, begun := record.Load[Signal](ctx.State, SignalKey(day, 0))
 	measured, _ := record.Load[Measured](ctx.State, MeasuredKey)
-	if begun && plan.From == 0 && measured.Energy != plan.Start {
+	if begun && plan.From == 0 && !plan.StartsFrom(measured.Energy) {
 		Replan(ctx, day, "measured energy")
 	}
 }

@@ -57,6 +57,15 @@ type Plan struct {
 // Gap is how far the plan can be from optimal: cost minus proven bound.
 func (p Plan) Gap() energy.Cost { return p.Cost - p.Bound }
 
+// meterSlack is how far measured and planned energy may differ without meaning
+// anything, Wh: both are rounded, and a battery's meter counts whole Wh, too.
+const meterSlack = 2
+
+// StartsFrom says whether the plan starts from a measured energy.
+func (p Plan) StartsFrom(measured energy.WattHour) bool {
+	return max(p.Start-measured, measured-p.Start) <= meterSlack
+}
+
 // Prefix is the prefix of all plans' keys.
 const Prefix = "plan/"
 

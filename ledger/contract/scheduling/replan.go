@@ -29,7 +29,7 @@ func InForcePlan(state record.State, day uint32) (Plan, bool) {
 // period begins, before its signal is written.
 func Midnight(ctx contract.Context, day uint32, measured energy.WattHour) {
 	plan, found := InForcePlan(ctx.State, day)
-	if found && plan.From == 0 && plan.Start != measured {
+	if found && plan.From == 0 && !plan.StartsFrom(measured) {
 		ReplanRest(ctx, day, 0, measured, "measured energy")
 	}
 }

@@ -18,9 +18,11 @@ func TestMidnightPlansAnewOnlyOnAnotherEnergy(t *testing.T) {
 	l := workdays(t, 1)
 	surplus, deficit := sums(24)
 	open(l, day, surplus, deficit)
-	scheduling.Midnight(l.Context(""), day, 500_000)
-	if plan := inForce(l, day); plan.Version != 1 {
-		t.Errorf("version %d on the energy that was planned", plan.Version)
+	for _, measured := range []energy.WattHour{500_000, 499_998, 500_002} {
+		scheduling.Midnight(l.Context(""), day, measured)
+		if plan := inForce(l, day); plan.Version != 1 {
+			t.Errorf("version %d on %d Wh, what was planned but for rounding", plan.Version, measured)
+		}
 	}
 	scheduling.Midnight(l.Context(""), day, 480_123)
 	plan := inForce(l, day)
