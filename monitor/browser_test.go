@@ -99,3 +99,22 @@ func hostile(after client.Block) client.Block {
 		},
 	}
 }
+
+// TestPictures takes the documentation's pictures of the page:
+// SESAME_PICTURES=../docs/images go test -run TestPictures ./monitor
+func TestPictures(t *testing.T) {
+	folder := os.Getenv("SESAME_PICTURES")
+	if folder == "" {
+		t.Skip("only for the documentation: set SESAME_PICTURES to the folder of the pictures")
+	}
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed := fixture.NewFeed(days(t).Blocks, days(t).At(secondAfternoon))
+	command := exec.CommandContext(t.Context(), "node", "pictures.mjs", start(t, feed, "127.0.0.1:0", allOwners(days(t))...), folder)
+	command.Dir = browserTests
+	if output, err := command.CombinedOutput(); err != nil || len(output) > 0 {
+		t.Errorf("%v\n%s", err, output)
+	}
+}

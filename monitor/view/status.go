@@ -8,6 +8,7 @@ import (
 
 	"github.com/sesame-energy/sesame/ledger/contract/alerts"
 	"github.com/sesame-energy/sesame/ledger/contract/committee"
+	"github.com/sesame-energy/sesame/ledger/contract/scheduling"
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
 )
 
@@ -29,6 +30,7 @@ type Status struct {
 	Consent    bool     `json:"consent"`
 	Grid       string   `json:"grid"`
 	Operator   string   `json:"operator"`
+	DailyLead  int64    `json:"daily_lead"` // the daily gate is this many seconds before the day
 	Members    []Member `json:"members"`
 	Parks      []Park   `json:"parks"`
 	Storage    *Storage `json:"storage"`
@@ -79,11 +81,15 @@ type Storage struct {
 
 // DayRef names a day that has a tariff.
 type DayRef struct {
-	Day   uint32 `json:"day"`
-	Date  string `json:"date"`
-	Start int64  `json:"start"`
-	End   int64  `json:"end"`
+	Day     uint32 `json:"day"`
+	Date    string `json:"date"`
+	Start   int64  `json:"start"`
+	End     int64  `json:"end"`
+	Planned bool   `json:"planned"` // there is a plan in force
 }
+
+// maxDays is how many days back the page can go.
+const maxDays = 62
 
 // recentBlocks is how far back the last proposal of a member is looked for.
 const recentBlocks = 200
@@ -126,7 +132,8 @@ func (v *Viewer) parties(ctx context.Context, status *Status, proposed map[strin
 	}
 	if there {
 		status.Threshold, status.Epoch, status.Minimum = parameters.Threshold, parameters.Epoch, parameters.Minimum
-		status.Consent, status.Grid, status.Operator = parameters.Consent, parameters.Grid, parameters.Operator
+		status.Consent, status.DailyLead = parameters.Consent, parameters.DailyLead
+		status.Grid, status.Operator = parameters.Grid, parameters.Operator
 	}
 	if status.Members, err = v.members(ctx, proposed, status.Height); err != nil {
 		return err
@@ -170,16 +177,24 @@ func (v *Viewer) members(ctx context.Context, proposed map[string]int64, height 
 
 // days fills in the days that have a tariff and which of them is today.
 func (v *Viewer) days(ctx context.Context, status *Status) error {
-	found, err := listLast[tariff.Tariff](ctx, v, tariff.Prefix, 62)
+	found, err := listLast[tariff.Tariff](ctx, v, tariff.Prefix, maxDays)
 	if err != nil {
 		return err
+	}
+	inForce, err := listLast[scheduling.InForce](ctx, v, scheduling.InForceKey(0)[:len("plan-in-force/")], maxDays)
+	if err != nil {
+		return err
+	}
+	planned := map[string]bool{}
+	for _, p := range inForce {
+		planned[p.key] = true
 	}
 	status.Days = []DayRef{}
 	for _, t := range slices.Backward(found) {
 		if len(t.value.Starts) == 0 {
 			continue
 		}
-		ref := DayRef{t.value.Day, date(t.value.Day), t.value.Starts[0], t.value.End}
+		ref := DayRef{t.value.Day, date(t.value.Day), t.value.Starts[0], t.value.End, planned[scheduling.InForceKey(t.value.Day)]}
 		status.Days = append(status.Days, ref)
 		if status.Today == 0 || ref.Start <= status.LedgerTime {
 			status.Today = ref.Day

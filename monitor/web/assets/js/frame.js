@@ -70,12 +70,13 @@ function notices({ status, connected, arrived, news }) {
   if (!connected) listed.push(h("p.warn", { "data-key": "offline" }, t("notice.offline")));
   if (status && status.height === 0) listed.push(h("p.info", { "data-key": "empty" }, t("notice.empty")));
   const seconds = (performance.now() - arrived) / 1000;
-  if (connected && news && seconds > stillAfter) {
+  const still = connected && news && seconds > stillAfter;
+  if (still) {
     listed.push(h("p.bad", { "data-key": "still" }, t("notice.still", { seconds: Math.floor(seconds / 10) * 10 })));
   }
   const absent = (status?.members ?? []).filter((one) => one.absent && !one.removed).map((one) => one.name);
   if (absent.length > 0) {
-    listed.push(h("p.bad", { "data-key": "absent" }, h("a", { href: "/#/alerts" }, t("notice.absent", { members: absent.join(", ") }))));
+    listed.push(h("p.bad", { "data-key": "absent" }, h("a", { href: "/#/alerts" }, t(still ? "notice.absent.still" : "notice.absent", { members: absent.join(", ") }))));
   }
   return listed;
 }

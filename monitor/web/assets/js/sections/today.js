@@ -7,18 +7,24 @@ import { bar, card, dayAddress, dayNumber, nothing, recordLink, sayTogether } fr
 import { known, t } from "../words.js";
 import { ledgerEnergy, ledgerPower, ledgerSaving, reasonWords } from "./plan.js";
 
+// Until the day has a plan the page asks what is still to come.
+const waiting = (state) => !state.status.days.find((one) => one.day === dayNumber(state))?.planned;
+
 export const needs = (state) => ({
+  ...(waiting(state) ? { sealed: `/api/sealed/${dayNumber(state)}`, rounds: "/api/rounds?limit=4" } : {}),
   day: dayAddress(state, dayNumber(state)),
   yesterday: dayAddress(state, dayNumber(state) - 1),
   transactions: "/api/transactions?limit=60",
   alerts: "/api/alerts?limit=5",
 });
 
-export function render(state, { day, yesterday, transactions, alerts }) {
+export function render(state, { day, yesterday, transactions, alerts, sealed, rounds }) {
   const period = day ? day.starts.findLastIndex((start) => start <= state.now && state.now < day.end) : -1;
+  const shown = day && state.now < day.starts[0] ? 0 : period; // the evening before: what comes first
   return h("div.grid.today", null,
-    card(t("flow.title"), { id: "flow", note: periodWords(day, period), record: day?.plan?.record }, flowOf(state, day, period)),
-    h("div.stack", null, saved(state, day, yesterday), signal(day, period)),
+    day?.plan ? null : ready(state, day, transactions ?? [], sealed ?? [], rounds ?? []),
+    day?.plan && card(t("flow.title"), { id: "flow", note: periodWords(day, shown), record: day?.plan?.record }, flowOf(state, day, shown)),
+    day?.plan && h("div.stack", null, saved(state, day, yesterday), signal(day, period)),
     day?.plan ? h("section.card", { id: "today-power", "data-key": "power" }, ledgerPower(state, day, 820)) : null,
     day?.plan ? h("section.card", { id: "today-energy", "data-key": "energy" }, ledgerEnergy(state, day, 420)) : null,
     card(t("today.happening"), { id: "happening", wide: true }, happening(transactions ?? [], alerts ?? [], day)));
@@ -30,8 +36,6 @@ function periodWords(day, period) {
 }
 
 function flowOf(state, day, period) {
-  if (!day) return nothing(t("day.none"));
-  if (!day.plan) return nothing(t("plan.none"));
   if (period < 0) return nothing(t("flow.none"));
   const plan = day.plan;
   const signalled = day.signals[period]?.power;
@@ -48,6 +52,23 @@ function flowOf(state, day, period) {
     }, { isNarrow: state.narrow, parks: plan.parks.length }),
     h("p.seal", null, t("flow.sealed")),
   ];
+}
+
+// ready lists what comes before a plan, and how far it has come.
+function ready(state, day, transactions, sealed, rounds) {
+  const forecasts = sealed.filter((one) => one.kind === "forecast").length;
+  const round = rounds.find((one) => one.kind === "forecast" && one.day === day?.day);
+  const gate = day ? clock(day.starts[0] - state.status.daily_lead) : "–";
+  const steps = [
+    [t("ready.channels"), forecasts > 0 || transactions.some((one) => one.kind === "vault/channel-acknowledge")],
+    [t("ready.tariff"), Boolean(day)],
+    [t("ready.sealed", { count: forecasts, parks: state.status.parks.length }), forecasts > 0 && forecasts === state.status.parks.length],
+    [t("ready.gate", { time: gate }), round !== undefined],
+    [t("ready.opened"), round?.phase === "opened"],
+    [t("ready.plan"), false],
+  ];
+  return card(t("ready.title"), { id: "ready", wide: true },
+    h("ol.ready", null, steps.map(([words, done]) => h("li", { class: done ? "done" : "ahead" }, words))));
 }
 
 function saved(state, day, yesterday) {
