@@ -17,10 +17,11 @@ type DealID [32]byte
 func (id DealID) String() string { return fmt.Sprintf("%x", id[:8]) }
 
 // Deal is a sealed series: public, byte for byte on the ledger. It does not
-// change once it is made.
+// change once it is made. What lies in it is proven by a Claim, over all deals
+// that belong together.
 type Deal struct{ sealed }
 
-const dealFormat = 1
+const dealFormat = 2
 
 // MarshalBinary returns the one encoding of the deal. What HandOver made has
 // none: it is rebuilt from the deal and its hand-overs.
@@ -37,7 +38,6 @@ func (d *Deal) seal() {
 	e.u8(dealFormat)
 	d.header.encode(&e)
 	d.encodeBody(&e)
-	e.u32(0) // room for range proofs, of which format 1 has none
 	d.encoded = e.bytes
 	d.id = sha256.Sum256(d.encoded)
 }
@@ -53,15 +53,32 @@ func UnmarshalDeal(encoded []byte) (*Deal, error) {
 	deal.header = decodeHeader(&d)
 	deal.expectDeal()
 	deal.decodeBody(&d)
-	if proofs := d.u32("length of range proofs"); proofs != 0 {
-		d.fail("range proofs of %d bytes, want none in format %d", proofs, dealFormat)
-	}
 	if err := d.finish(); err != nil {
 		return nil, fmt.Errorf("deal: %w", err)
 	}
 	deal.encoded = append([]byte(nil), encoded...)
 	deal.id = sha256.Sum256(deal.encoded)
 	return deal, nil
+}
+
+// PeekDeal reads what an encoded deal says it is, and refuses it if its length
+// is another than that of such a deal. It decodes no points: a cheap look
+// before UnmarshalDeal.
+func PeekDeal(encoded []byte) (Header, error) {
+	d := decoder{rest: encoded}
+	d.version(dealFormat)
+	deal := &Deal{}
+	deal.header = decodeHeader(&d)
+	if d.err == nil {
+		deal.expectDeal()
+		if want := deal.bodySize(); len(d.rest) != want {
+			d.fail("%d bytes after the header, want %d", len(d.rest), want)
+		}
+	}
+	if d.err != nil {
+		return Header{}, fmt.Errorf("deal: %w", d.err)
+	}
+	return deal.header, nil
 }
 
 // expectDeal fixes how the shares of a deal are sealed: blindings are free at
@@ -72,6 +89,6 @@ func (d *Deal) expectDeal() {
 }
 
 // Check reports whether the deal is one for this committee (ErrCommittee): same
-// chain, epoch, threshold and number of members. With the decoding rules that
-// is all that anybody without a share can check.
-func (d *Deal) Check(committee *Committee) error { return d.header.fits(committee) }
+// chain, epoch, threshold and number of members. With the decoding rules and a
+// Claim that is all that anybody without a share can check.
+func (d *Deal) Check(committee *Committee) error { return d.header.Check(committee) }

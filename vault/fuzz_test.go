@@ -59,3 +59,30 @@ func FuzzDecodeDayKeys(f *testing.F) {
 	keys.EraseThrough(v.Day)
 	fuzzDecoder(f, DecodeDayKeys, whole, hexOf(f, keys))
 }
+
+// FuzzPeekDeal: what decodes has the header that a look at it shows.
+func FuzzPeekDeal(f *testing.F) {
+	f.Add(bytesOf(f, readVectors(f).Deal))
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		header, peeked := PeekDeal(encoded)
+		deal, err := UnmarshalDeal(encoded)
+		if err == nil && (peeked != nil || header != deal.Header()) {
+			t.Fatalf("header %+v, %v; the deal says %+v", header, peeked, deal.Header())
+		}
+	})
+}
+
+// FuzzCheckClaim: no bytes but those of the published proof prove its claim.
+func FuzzCheckClaim(f *testing.F) {
+	v := readVectors(f)
+	deal, err := UnmarshalDeal(bytesOf(f, v.Deal))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(bytesOf(f, v.ClaimProof))
+	f.Fuzz(func(t *testing.T, proof []byte) {
+		if (ClaimedProof{vectorClaim(deal), proof}).Check() == nil && string(proof) != string(bytesOf(t, v.ClaimProof)) {
+			t.Fatalf("another proof passes: %x", proof)
+		}
+	})
+}

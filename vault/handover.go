@@ -135,7 +135,7 @@ func (h *Handover) Check(origin *Deal, next *Committee) error {
 		return fmt.Errorf("%w: series %q version %d of %d periods, want %q version %d of %d", ErrHandover,
 			h.header.Series, h.header.Version, h.header.Periods, o.Series, o.Version, o.Periods)
 	}
-	if err := h.header.fits(next); err != nil {
+	if err := h.header.Check(next); err != nil {
 		return err
 	}
 	if !h.continues(origin) {

@@ -77,8 +77,9 @@ func decodeHeader(d *decoder) Header {
 	return h
 }
 
-// fits reports whether what the header is of is for the committee.
-func (h *Header) fits(committee *Committee) error {
+// Check reports whether what the header is of is for the committee
+// (ErrCommittee).
+func (h *Header) Check(committee *Committee) error {
 	switch {
 	case h.Chain != committee.Chain:
 		return fmt.Errorf("%w: chain %q, want %q", ErrCommittee, h.Chain, committee.Chain)

@@ -45,8 +45,8 @@ func TestSecondLibraryReadsThePublishedDeal(t *testing.T) {
 			oracleEquation(t, i+1, f[j], g[j], commitments[32*v.Threshold*j:][:32*v.Threshold])
 		}
 	}
-	if !bytes.Equal(boxes, make([]byte, 4)) {
-		t.Errorf("after the boxes come %x, want four zero bytes", boxes)
+	if len(boxes) != 0 {
+		t.Errorf("after the boxes come %x, want nothing", boxes)
 	}
 	for j, value := range v.Values { // lines through members a and b: (b f(a) - a f(b)) / (b - a)
 		for _, pair := range [][2]int{{0, 1}, {0, 2}, {1, 2}} {

@@ -51,6 +51,16 @@ func (d *sealed) boxSize(member int) int {
 	return scalars*group.ScalarSize + tagSize
 }
 
+// bodySize is the length of what encodeBody writes, bytes.
+func (d *sealed) bodySize() int {
+	h := &d.header
+	size := h.Periods*h.Threshold*group.PointSize + h.Members*32
+	for member := h.Threshold; member <= h.Members; member++ {
+		size += d.boxSize(member)
+	}
+	return size
+}
+
 func (d *sealed) encodeBody(e *encoder) {
 	for _, polynomial := range d.polynomials {
 		polynomial.encode(e)

@@ -44,6 +44,17 @@ type vectors struct {
 	Partials     []string     `json:"partials"`
 	SumValue     int64        `json:"sum_value"`
 	Sum          string       `json:"sum"`
+	ClaimContext string       `json:"claim_context"`
+	ClaimProof   string       `json:"claim_proof"`
+}
+
+// vectorClaim is the claim of the vectors' claim_proof: the deal within the
+// whole range, and the deal less itself, which is zero, with nothing allowed.
+func vectorClaim(deal *Deal) *Claim {
+	return &Claim{Deals: []*Deal{deal}, Apart: []int{0, 1}, Series: []Bounded{
+		{Name: "load", Terms: []Summand{{}}, Most: MaxValue},
+		{Name: "nothing", Terms: []Summand{{}, {Minus: true}}},
+	}}
 }
 
 type vectorTerm struct {
@@ -51,8 +62,9 @@ type vectorTerm struct {
 	Weight int64 `json:"weight"`
 }
 
-// vectorInputs are the chosen part of the vectors. Encapsulations are random,
-// so they are kept from the file unless it is written anew.
+// vectorInputs are the chosen part of the vectors. Encapsulations and the
+// claim's proof are random, so they are kept from the file unless it is written
+// anew.
 func vectorInputs() vectors {
 	v := vectors{
 		Chain: "sesame-vectors", Epoch: 7, Threshold: 2, Dealer: "park1",
@@ -152,6 +164,18 @@ func (v *vectors) derive(t *testing.T) {
 	v.Context, v.Deal, v.Opening = hex.EncodeToString(context[:]), hexOf(t, deal), hexOf(t, opening)
 	v.DealID = hex.EncodeToString(deal.id[:])
 	v.deriveOpening(t, deal, keys)
+	claim := vectorClaim(deal)
+	v.ClaimContext = hex.EncodeToString(claim.context())
+	if v.ClaimProof == "" {
+		proof, err := claim.Prove([]*Opening{opening})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.ClaimProof = hex.EncodeToString(proof)
+	}
+	if err := (ClaimedProof{claim, bytesOf(t, v.ClaimProof)}).Check(); err != nil {
+		t.Error(err)
+	}
 }
 
 func (v *vectors) deriveOpening(t *testing.T, deal *Deal, keys []*DayKeys) {
@@ -202,6 +226,7 @@ func TestVectorsComeOutByteForByte(t *testing.T) {
 	for i := range got.Channels {
 		got.Channels[i].Channel = published.Channels[i].Channel
 	}
+	got.ClaimProof = published.ClaimProof
 	got.derive(t)
 	want, have := asMap(t, published), asMap(t, got)
 	for name := range want {
