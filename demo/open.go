@@ -24,7 +24,7 @@ const storyFile = "demo.json"
 
 // kept is what must not change when a demo goes on.
 type kept struct {
-	Case   string  `json:"case"` // its name and a digest of what it says
+	Case   string  `json:"case"` // a digest of what it says
 	Factor int64   `json:"factor"`
 	Noise  float64 `json:"noise"`
 }
@@ -50,18 +50,24 @@ func (s *story) open(dir string) (network.Layout, error) {
 	if err := json.Unmarshal(encoded, &theirs); err != nil {
 		return network.Layout{}, &BadInput{fmt.Errorf("%s: %w", path, err)}
 	}
-	if theirs != ours {
-		return network.Layout{}, &BadInput{fmt.Errorf("folder %s lives through %s at speed %d with noise %v, not %s at speed %d with noise %v",
-			dir, theirs.Case, theirs.Factor, theirs.Noise, ours.Case, ours.Factor, ours.Noise)}
+	switch {
+	case theirs.Case != ours.Case:
+		return network.Layout{}, &BadInput{fmt.Errorf("folder %s lives through another case than %s", dir, s.options.CasePath)}
+	case theirs.Factor != ours.Factor:
+		return network.Layout{}, &BadInput{fmt.Errorf("folder %s lives at %d times the world's pace, not %d", dir, theirs.Factor, ours.Factor)}
+	case theirs.Noise != ours.Noise:
+		return network.Layout{}, &BadInput{fmt.Errorf("folder %s has readings with noise %v, not %v", dir, theirs.Noise, ours.Noise)}
 	}
 	return network.Open(dir)
 }
 
-// digest tells one case from another whatever folder it lies in.
+// digest tells one case from another, whatever folder it lies in.
 func (s *story) digest() string {
-	said := *s.c
-	said.Location = nil // a pointer: its name follows
-	return fmt.Sprintf("%s %x", s.c.Name, sha256.Sum256(fmt.Appendf(nil, "%v %s", said, s.c.Location)))
+	said, err := json.Marshal(s.c)
+	if err != nil {
+		panic("demo: a case is numbers and names: " + err.Error())
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(said, " %s", s.c.Location)))
 }
 
 func (s *story) create(dir, path string, ours kept) (network.Layout, error) {
