@@ -42,7 +42,7 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newDemoCommand(), newPlanCommand(), newCheckCommand(), newShareCommand(), newNetworkCommand(),
+		newDemoCommand(), newPlanCommand(), newCheckCommand(), newSizeCommand(), newShareCommand(), newNetworkCommand(),
 		newMemberCommand(), newObserverCommand(), newParkCommand(), newGridCommand(), newBatteryCommand(), newMonitorCommand(),
 		newRecordCommand(), newSimulateCommand(),
 	)

@@ -12,13 +12,13 @@ import (
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/energy/casefile"
 	"github.com/sesame-energy/sesame/schedule"
+	"github.com/sesame-energy/sesame/schedule/figures"
 	"github.com/sesame-energy/sesame/schedule/planfile"
 )
 
 // newPlanCommand is `sesame plan`.
 func newPlanCommand() *cobra.Command {
-	var asJSON, ledger bool
-	var solver string
+	var o planOptions
 	cmd := &cobra.Command{
 		Use:   "plan CASE",
 		Short: "Plan the storage of a case at least cost, with a proof",
@@ -30,20 +30,28 @@ Exit code 1 means that the case has no solution; the period and the limit that
 cannot be kept are named.`,
 		Example: `  sesame plan cases/reference
   sesame plan cases/reference --json > plan.json && sesame check cases/reference plan.json
-  sesame plan cases/reference --ledger --json`,
+  sesame plan cases/reference --ledger --json
+  sesame plan cases/reference --plots figures`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, arguments []string) error {
-			if solver != "exact" {
-				return badInput(fmt.Errorf("--solver %s: expected exact", solver))
+			if o.solver != "exact" {
+				return badInput(fmt.Errorf("--solver %s: expected exact", o.solver))
 			}
-			return plan(arguments[0], ledger, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return plan(arguments[0], o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&asJSON, "json", false, "print one JSON object on standard output, words on standard error")
-	flags.BoolVar(&ledger, "ledger", false, "plan as the ledger does: without the parks' own grid limits, stored energy in whole Wh")
-	flags.StringVar(&solver, "solver", "exact", "how to plan: exact")
+	flags.BoolVar(&o.asJSON, "json", false, "print one JSON object on standard output, words on standard error")
+	flags.BoolVar(&o.ledger, "ledger", false, "plan as the ledger does: without the parks' own grid limits, stored energy in whole Wh")
+	flags.StringVar(&o.solver, "solver", "exact", "how to plan: exact")
+	flags.StringVar(&o.plots, "plots", "", "write the paper's Figures 5 to 9 of this plan as SVG and PNG to this folder")
 	return cmd
+}
+
+// planOptions are the flags of `sesame plan`.
+type planOptions struct {
+	asJSON, ledger bool
+	solver, plots  string
 }
 
 // loadCase reads a case and its problem; notes go to words.
@@ -62,8 +70,8 @@ func loadCase(path string, ledger bool, words io.Writer) (*energy.Case, schedule
 	return c, p, nil
 }
 
-func plan(path string, ledger, asJSON bool, out, words io.Writer) error {
-	c, p, err := loadCase(path, ledger, words)
+func plan(path string, o planOptions, out, words io.Writer) error {
+	c, p, err := loadCase(path, o.ledger, words)
 	if err != nil {
 		return err
 	}
@@ -72,7 +80,7 @@ func plan(path string, ledger, asJSON bool, out, words io.Writer) error {
 	seconds := time.Since(begin).Seconds()
 	if infeasible := new(schedule.Infeasible); errors.As(err, &infeasible) {
 		document := planfile.InfeasibleDocument(c, infeasible)
-		if asJSON {
+		if o.asJSON {
 			if err := printJSON(out, document); err != nil {
 				return err
 			}
@@ -89,7 +97,13 @@ func plan(path string, ledger, asJSON bool, out, words io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if o.plots != "" {
+		if err := figures.Plan(o.plots, c, document); err != nil {
+			return err
+		}
+		fmt.Fprintln(words, "figures are in", o.plots)
+	}
+	if o.asJSON {
 		return printJSON(out, document)
 	}
 	return printPlan(out, c, document)
