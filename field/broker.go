@@ -1,7 +1,7 @@
 package field
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -17,39 +17,43 @@ const (
 	brokerMessageAge = 3 * 24 * 60 * 60 // seconds
 )
 
-// Broker is the MQTT broker that a park node brings along. It keeps sessions
-// and retained messages in memory only, so the node subscribes at its back door
-// before anybody else is let in: what a meter sends is never lost between.
+// Broker is the MQTT broker that a park node brings along. It acknowledges a
+// message that the node wants only once the node has kept it, so nothing is
+// lost when the node stops: the sender sends it again. Sessions and retained
+// messages are in memory.
 type Broker struct {
 	server   *mqtt.Server
-	backDoor string
+	intake   *intake
 	username string
 }
 
-// StartBroker starts a broker of MQTT 3.1.1 and 5 with its back door, a free
-// loopback port. Clients show the user name and password, where there is one.
+// StartBroker starts a broker of MQTT 3.1.1 and 5 that lets nobody in yet:
+// Subscribe to what is wanted, then Admit. Clients show the user name and
+// password, where there is one.
 func StartBroker(username, password string, logger *slog.Logger) (*Broker, error) {
 	capabilities := mqtt.NewDefaultServerCapabilities()
 	capabilities.MaximumClients = brokerClients
 	capabilities.MaximumPacketSize = brokerPacketSize
 	capabilities.MaximumMessageExpiryInterval = brokerMessageAge
-	server := mqtt.New(&mqtt.Options{Capabilities: capabilities, Logger: quiet(logger)})
-	if err := server.AddHook(&door{username: username, password: password}, nil); err != nil {
-		return nil, fmt.Errorf("broker: %w", err)
+	server := mqtt.New(&mqtt.Options{Capabilities: capabilities, Logger: quiet(logger), InlineClient: true})
+	intake := &intake{logger: logger}
+	for _, hook := range []mqtt.Hook{&door{username: username, password: password}, intake} {
+		if err := server.AddHook(hook, nil); err != nil {
+			return nil, fmt.Errorf("broker: %w", err)
+		}
 	}
 	if err := server.Serve(); err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}
-	broker := &Broker{server: server, username: username}
-	var err error
-	if broker.backDoor, err = broker.listen("back", "127.0.0.1:0"); err != nil {
-		return nil, errors.Join(err, server.Close())
-	}
-	return broker, nil
+	return &Broker{server, intake, username}, nil
 }
 
-// BackDoor is where the node itself reaches the broker.
-func (b *Broker) BackDoor() string { return b.backDoor }
+// Subscribe has handle called for every message that matches filter, before
+// the sender gets its acknowledgement; from several senders at once. Where
+// handle fails the sender gets none and is disconnected. Call it before Admit.
+func (b *Broker) Subscribe(filter string, handle func(Message) error) {
+	b.intake.wanted = append(b.intake.wanted, subscription{filter, handle})
+}
 
 // Admit lets clients in over TCP at listen ("127.0.0.1:1883"; port 0 picks a
 // free one) and gives the URL. Without a user name anybody who can reach the
@@ -58,16 +62,20 @@ func (b *Broker) Admit(listen string) (url string, err error) {
 	if b.username == "" && !loopback(listen) {
 		return "", fmt.Errorf("broker on %s without a user name: expected a loopback address, or mqtt.username and mqtt.password", listen)
 	}
-	return b.listen("front", listen)
+	listener := listeners.NewTCP(listeners.Config{ID: "tcp", Address: listen})
+	if err := b.server.AddListener(listener); err != nil {
+		return "", fmt.Errorf("broker on %s: %w", listen, err)
+	}
+	b.server.Listeners.Serve(listener.ID(), b.server.EstablishConnection)
+	return "mqtt://" + listener.Address(), nil
 }
 
-func (b *Broker) listen(id, address string) (url string, err error) {
-	listener := listeners.NewTCP(listeners.Config{ID: id, Address: address})
-	if err := b.server.AddListener(listener); err != nil {
-		return "", fmt.Errorf("broker on %s: %w", address, err)
+// Publish sends a message to all subscribers.
+func (b *Broker) Publish(_ context.Context, topic string, retained bool, payload []byte) error {
+	if err := b.server.Publish(topic, payload, retained, atLeastOnce); err != nil {
+		return fmt.Errorf("publish %s: %w", topic, err)
 	}
-	b.server.Listeners.Serve(id, b.server.EstablishConnection)
-	return "mqtt://" + listener.Address(), nil
+	return nil
 }
 
 // Close ends all connections and stops listening.

@@ -19,6 +19,10 @@ const (
 	retryEvery    = time.Second
 	retryAtMost   = 10 * time.Second
 	goodbyeMillis = 250
+
+	writeAtMost = 5 * time.Second        // to hand a message to the connection
+	resendAfter = 100 * time.Millisecond // a message that the connection did not take
+	queueLength = 8192                   // messages that wait for the broker
 )
 
 // Message is a message that a subscription got.
@@ -27,15 +31,26 @@ type Message struct {
 	Payload []byte
 }
 
-// Link is a connection to a broker that comes back by itself. Messages are
-// published at least once: what was handed over while the broker was away is
-// kept in memory and sent when it is back.
+// Link is a connection to a broker that comes back by itself. Messages are sent
+// one after the other, at least once each: what was handed over while the
+// broker was away waits in memory.
 type Link struct {
 	client  paho.Client
 	logger  *slog.Logger
 	ordered []subscription
 	ready   chan struct{} // closed when all subscriptions stand for the first time
 	once    sync.Once
+	queue   chan letter
+	closed  context.Context
+	close   context.CancelFunc
+}
+
+// letter is a message on its way out.
+type letter struct {
+	topic     string
+	retained  bool
+	payload   []byte
+	delivered chan struct{} // closed when the broker has it
 }
 
 type subscription struct {
@@ -60,12 +75,13 @@ func NewLink(config LinkConfig, logger *slog.Logger) (*Link, error) {
 	if (address.Scheme != "mqtt" && address.Scheme != "mqtts" && address.Scheme != "tcp") || address.Host == "" {
 		return nil, fmt.Errorf("MQTT broker %s: expected mqtt://host:port or mqtts://host:port", address.Redacted())
 	}
-	link := &Link{ready: make(chan struct{}), logger: logger.With("broker", address.Redacted())}
+	link := &Link{ready: make(chan struct{}), queue: make(chan letter, queueLength), logger: logger.With("broker", address.Redacted())}
+	link.closed, link.close = context.WithCancel(context.Background())
 	options := paho.NewClientOptions().AddBroker(address.String()).
 		SetProtocolVersion(4). // 3.1.1
 		SetClientID(config.ClientID).SetCleanSession(false).
 		SetOrderMatters(true).SetAutoAckDisabled(true).
-		SetKeepAlive(keepAlive).
+		SetKeepAlive(keepAlive).SetWriteTimeout(writeAtMost).
 		SetConnectRetry(true).SetConnectRetryInterval(retryEvery).
 		SetAutoReconnect(true).SetMaxReconnectInterval(retryAtMost).
 		SetOnConnectHandler(link.connected).
@@ -87,7 +103,10 @@ func (l *Link) Subscribe(filter string, handle func(Message) error) {
 
 // Connect connects in the background and goes on trying. From then on messages
 // can be handed over.
-func (l *Link) Connect() { l.client.Connect() }
+func (l *Link) Connect() {
+	l.client.Connect()
+	go l.deliver()
+}
 
 // Ready returns when the first connection and all subscriptions stand, or with
 // ctx's error.
@@ -124,36 +143,72 @@ func (l *Link) connected(client paho.Client) {
 	}()
 }
 
-// Send hands a message over without waiting for the broker, which gets it at
-// least once, now or when it is back.
+// Send hands a message over without waiting for the broker. The error says that
+// too many wait already.
 func (l *Link) Send(topic string, retained bool, payload []byte) error {
-	token := l.client.Publish(topic, atLeastOnce, retained, payload)
-	select {
-	case <-token.Done():
-		return token.Error()
-	default:
-		return nil
-	}
+	_, err := l.enqueue(topic, retained, payload)
+	return err
 }
 
 // Publish hands a message over; retained messages are shown to later
 // subscribers. It returns when the broker has it, or with ctx's error; also
 // then the message is sent when the broker is back.
 func (l *Link) Publish(ctx context.Context, topic string, retained bool, payload []byte) error {
-	if err := wait(ctx, l.client.Publish(topic, atLeastOnce, retained, payload)); err != nil {
-		return fmt.Errorf("publish %s: %w", topic, err)
+	delivered, err := l.enqueue(topic, retained, payload)
+	if err != nil {
+		return err
 	}
-	return nil
+	select {
+	case <-delivered:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("publish %s: %w", topic, ctx.Err())
+	}
+}
+
+func (l *Link) enqueue(topic string, retained bool, payload []byte) (delivered <-chan struct{}, err error) {
+	sent := letter{topic, retained, payload, make(chan struct{})}
+	select {
+	case l.queue <- sent:
+		return sent.delivered, nil
+	default:
+		return nil, fmt.Errorf("publish %s: %d messages wait for the broker already", topic, queueLength)
+	}
+}
+
+// deliver sends one message after the other, each until the broker has it.
+func (l *Link) deliver() {
+	for {
+		select {
+		case <-l.closed.Done():
+			return
+		case sent := <-l.queue:
+			for !l.attempt(sent) {
+				select {
+				case <-l.closed.Done():
+					return
+				case <-time.After(resendAfter):
+				}
+			}
+			close(sent.delivered)
+		}
+	}
+}
+
+// attempt sends a message once and says whether the broker has it. A message
+// that the connection has taken waits for the next connection by itself.
+func (l *Link) attempt(sent letter) bool {
+	token := l.client.Publish(sent.topic, atLeastOnce, sent.retained, sent.payload)
+	select {
+	case <-token.Done():
+		return token.Error() == nil
+	case <-l.closed.Done():
+		return false
+	}
 }
 
 // Close says goodbye to the broker. Messages not yet sent are lost.
-func (l *Link) Close() { l.client.Disconnect(goodbyeMillis) }
-
-func wait(ctx context.Context, token paho.Token) error {
-	select {
-	case <-token.Done():
-		return token.Error()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+func (l *Link) Close() {
+	l.close()
+	l.client.Disconnect(goodbyeMillis)
 }

@@ -168,43 +168,6 @@ func TestOpenBrokerListensOnLoopbackOnly(t *testing.T) {
 	}
 }
 
-// A meter whose messages wait for a broker that restarts sends them the moment
-// it is let in; the node must be there already.
-func TestNodeAtTheBackDoorMissesNothing(t *testing.T) {
-	reserved, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := reserved.Addr().String()
-	_ = reserved.Close()
-	meter, err := NewLink(LinkConfig{URL: "mqtt://" + address, ClientID: "meter"}, silent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(meter.Close)
-	meter.Connect()
-	for _, life := range []string{"first", "second"} {
-		if err := meter.Send("meter", false, []byte(life)); err != nil {
-			t.Fatal(err)
-		}
-		broker, err := StartBroker("", "", silent)
-		if err != nil {
-			t.Fatal(err)
-		}
-		node, received := openLink(t, LinkConfig{URL: broker.BackDoor(), ClientID: "node"}, "meter")
-		if _, err := broker.Admit(address); err != nil {
-			t.Fatal(err)
-		}
-		if message := next(t, received); string(message.Payload) != life {
-			t.Fatalf("%s life: %q", life, message.Payload)
-		}
-		node.Close()
-		if err := broker.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 func TestBrokerURLsThatCannotBeAreRefused(t *testing.T) {
 	for _, address := range []string{"", "127.0.0.1:1883", "http://host", "mqtt://", "mqtt://user:secret@%zz"} {
 		_, err := NewLink(LinkConfig{URL: address, ClientID: "a"}, silent)

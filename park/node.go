@@ -27,7 +27,8 @@ type ledger interface {
 	Submit(ctx context.Context, kind string, body any) error
 }
 
-// publisher sends messages to the park's devices; *field.Link is one.
+// publisher sends messages to the park's devices; *field.Link and
+// *field.Broker are.
 type publisher interface {
 	Publish(ctx context.Context, topic string, retained bool, payload []byte) error
 }
@@ -44,13 +45,13 @@ type Node struct {
 	clock     participant.Time
 	records   *records
 	publisher publisher
+	broker    string // where meters can publish, "" for another's broker
 	logger    *slog.Logger
 
 	mutex   sync.Mutex
 	plans   map[uint32]plannedDay // by day
 	planned chan struct{}         // closed and replaced when plans change
 	done    map[uint32]bool       // days with nothing left to do
-	broker  string                // where meters can publish, "" for another's broker
 }
 
 // plannedDay is a day with the park's part of its plan in force.

@@ -52,9 +52,7 @@ func (n *Node) page() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(writer http.ResponseWriter, _ *http.Request) {
 		now, _ := n.clock.Now()
-		n.mutex.Lock()
 		status := Status{Park: n.name, LedgerTime: now.In(n.location), Broker: n.broker}
-		n.mutex.Unlock()
 		participant.Answer(writer, http.StatusOK, status, nil)
 	})
 	mux.HandleFunc("GET /v1/day/{date}", n.serveDay)

@@ -57,64 +57,52 @@ func (n *Node) run(ctx context.Context, who *participant.Participant) error {
 	}
 	worker := &participant.Worker{Ledger: who, Clock: n.clock, Logger: n.logger, Concerns: n.concerns, Attend: n.attend}
 	worker.Start()
-	url, admit := n.config.MQTT.URL, func() (string, error) { return "", nil }
-	if url == "" {
-		broker, err := field.StartBroker(n.config.MQTT.Username, n.config.MQTT.Password, n.logger)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = broker.Close() }()
-		url, admit = broker.BackDoor(), func() (string, error) { return broker.Admit(n.config.MQTT.Listen) }
-	}
-	link, err := n.connect(url, worker.Wake)
+	inbox := &inbox{config: n.config, topics: n.topics, records: n.records, clock: n.clock, changed: worker.Wake, logger: n.logger}
+	hangUp, err := n.connect(inbox)
 	if err != nil {
 		return err
 	}
-	defer link.Close()
+	defer hangUp()
 	local, err := participant.StartLocal(n.listen(), n.page())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = local.Close() }()
-	n.logger.Info("park node started", "page", local.URL())
+	n.logger.Info("park node started", "broker", n.broker, "page", local.URL())
 
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return n.open(ctx, link, admit) })
 	group.Go(func() error { return worker.Run(ctx) })
 	group.Go(func() error { return n.signals(ctx) })
 	group.Go(func() error { return who.Introduce(ctx, committee.RolePark) })
 	return group.Wait()
 }
 
-// open connects to the broker, and lets the meters in once the node listens.
-func (n *Node) open(ctx context.Context, link *field.Link, admit func() (string, error)) error {
-	link.Connect()
-	if err := link.Ready(ctx); err != nil {
-		return err
+// connect puts the inbox at the end of the park's own broker or of the link to
+// another one.
+func (n *Node) connect(inbox *inbox) (hangUp func(), err error) {
+	mqtt := n.config.MQTT
+	if mqtt.URL != "" {
+		link, err := field.NewLink(field.LinkConfig{
+			URL: mqtt.URL, Username: mqtt.Username, Password: mqtt.Password, ClientID: "sesame-park-" + n.name,
+		}, n.logger)
+		if err != nil {
+			return nil, err
+		}
+		inbox.subscribe(link)
+		n.publisher = link
+		link.Connect()
+		return link.Close, nil
 	}
-	url, err := admit()
-	if err != nil {
-		return err
-	}
-	n.mutex.Lock()
-	n.broker = url
-	n.mutex.Unlock()
-	n.logger.Info("meters can publish", "broker", url)
-	return nil
-}
-
-// connect prepares the link to the broker, with the inbox at its end.
-func (n *Node) connect(url string, wake func()) (*field.Link, error) {
-	link, err := field.NewLink(field.LinkConfig{
-		URL: url, Username: n.config.MQTT.Username, Password: n.config.MQTT.Password, ClientID: "sesame-park-" + n.name,
-	}, n.logger)
+	broker, err := field.StartBroker(mqtt.Username, mqtt.Password, n.logger)
 	if err != nil {
 		return nil, err
 	}
-	n.publisher = link
-	inbox := &inbox{config: n.config, topics: n.topics, records: n.records, clock: n.clock, changed: wake, logger: n.logger}
-	inbox.subscribe(link)
-	return link, nil
+	inbox.subscribe(broker)
+	n.publisher = broker
+	if n.broker, err = broker.Admit(mqtt.Listen); err != nil {
+		return nil, errors.Join(err, broker.Close())
+	}
+	return func() { _ = broker.Close() }, nil
 }
 
 func (n *Node) listen() string {

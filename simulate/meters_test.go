@@ -25,16 +25,7 @@ func listen(t *testing.T, filter string) (url string, received <-chan field.Mess
 	}
 	t.Cleanup(func() { _ = broker.Close() })
 	messages := make(chan field.Message, 1000)
-	link, err := field.NewLink(field.LinkConfig{URL: broker.BackDoor(), ClientID: "test"}, silent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	link.Subscribe(filter, func(message field.Message) error { messages <- message; return nil })
-	link.Connect()
-	t.Cleanup(link.Close)
-	if err := link.Ready(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	broker.Subscribe(filter, func(message field.Message) error { messages <- message; return nil })
 	if url, err = broker.Admit("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-package test
+// Package daemons holds tests of the daemons together, around a ledger in memory.
+package daemons
 
 import (
 	"context"
@@ -41,7 +42,7 @@ type fieldTown struct {
 	stops   map[string]func()
 }
 
-const caseFolder = "../cases/reference"
+const caseFolder = "../../cases/reference"
 
 var fieldParks = []string{"park1", "park2", "park3"}
 
@@ -137,19 +138,23 @@ func (town *fieldTown) day() uint32 { return ledgertest.DayOf(town.first) }
 // page asks a daemon's own page.
 func page[T any](town *fieldTown, daemon, path string) T {
 	town.t.Helper()
-	response, err := http.Get("http://" + town.pages[daemon] + path)
+	value, err := ask[T](town, daemon, path)
 	if err != nil {
 		town.t.Fatal(err)
 	}
-	defer func() { _ = response.Body.Close() }()
-	var value T
-	if response.StatusCode != http.StatusOK {
-		town.t.Fatalf("%s of %s: %s", path, daemon, response.Status)
-	}
-	if err := json.NewDecoder(response.Body).Decode(&value); err != nil {
-		town.t.Fatal(err)
-	}
 	return value
+}
+
+func ask[T any](town *fieldTown, daemon, path string) (value T, err error) {
+	response, err := http.Get("http://" + town.pages[daemon] + path)
+	if err != nil {
+		return value, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return value, fmt.Errorf("%s of %s: %s", path, daemon, response.Status)
+	}
+	return value, json.NewDecoder(response.Body).Decode(&value)
 }
 
 // allSealed says that all parks have sealed a kind of series of a day.
@@ -216,14 +221,15 @@ func (town *fieldTown) toBills() {
 // waitForPage makes blocks until a park's own page shows what is wanted.
 func (town *fieldTown) waitForPage(name string, shows func(park.Day) bool) {
 	town.t.Helper()
-	town.ledger.Until("page of "+name, func(record.State) bool { return true })
+	var day park.Day
+	var err error
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		if shows(page[park.Day](town, name, "/v1/day/2024-07-15")) {
+		if day, err = ask[park.Day](town, name, "/v1/day/2024-07-15"); err == nil && shows(day) {
 			return
 		}
 		town.ledger.To(town.ledger.Now() + 1)
 	}
-	town.t.Fatalf("page of %s does not show it: %+v", name, page[park.Day](town, name, "/v1/day/2024-07-15"))
+	town.t.Fatalf("page of %s does not show it: %+v, %v", name, day, err)
 }
 
 // currency converts an exact cost to currency for a period of an hour.
@@ -392,4 +398,55 @@ func TestForecastThatChangesBeforeTheGateIsSealedAgain(t *testing.T) {
 	if refused := town.ledger.Refused(); len(refused) != 0 {
 		t.Errorf("refused transactions: %v", refused)
 	}
+}
+
+// A park at another broker gets, when it is back, what the broker kept for it.
+func TestParkAtAnotherBrokerGetsWhatCameWhileItWasAway(t *testing.T) {
+	town := newFieldTown(t)
+	broker, err := field.StartBroker("site", "open sesame", town.logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = broker.Close() })
+	url, err := broker.Admit("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	startPark := func() {
+		town.start("park1", func(ctx context.Context) error {
+			config := park.Config{MQTT: park.MQTT{URL: url, Username: "site", Password: "open sesame"}, Listen: town.pages["park1"], Meters: []string{park.Load}}
+			config.Home = filepath.Join(town.home, "park1")
+			return park.Serve(ctx, config, town.ledger.Participant("park1"), town.logger)
+		})
+	}
+	meter, err := field.NewLink(field.LinkConfig{URL: url, Username: "site", Password: "open sesame", ClientID: "meter"}, town.logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	meter.Connect()
+	t.Cleanup(meter.Close)
+	publish := func(period int) {
+		reading := field.Reading{Time: time.Unix(town.first+int64(period)*3600, 0), Power: energy.Watt(1000 + period)}
+		if err := meter.Publish(t.Context(), "sesame/park1/meter/load", false, reading.Encode()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	town.startGrid()
+	startPark()
+	town.ledger.To(town.first)
+	town.waitForPage("park1", func(day park.Day) bool { publish(0); return day.Readings.Load[0] == 1000 })
+	town.stops["park1"]()
+	town.ledger.To(town.first + 5*3600)
+	for period := 1; period <= 5; period++ {
+		publish(period)
+	}
+	startPark()
+	town.waitForPage("park1", func(day park.Day) bool {
+		for period := range 6 {
+			if day.Readings.Load[period] != energy.Watt(1000+period) {
+				return false
+			}
+		}
+		return true
+	})
 }
