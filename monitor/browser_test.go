@@ -100,7 +100,8 @@ func hostile(after client.Block) client.Block {
 	}
 }
 
-// TestPictures takes the documentation's pictures of the page:
+// TestPictures takes those of the documentation's pictures that show what goes
+// wrong; the others are taken of a demo (docs/monitor.md):
 // SESAME_PICTURES=../docs/images go test -run TestPictures ./monitor
 func TestPictures(t *testing.T) {
 	folder := os.Getenv("SESAME_PICTURES")
@@ -112,7 +113,7 @@ func TestPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	feed := fixture.NewFeed(days(t).Blocks, days(t).At(secondAfternoon))
-	command := exec.CommandContext(t.Context(), "node", "pictures.mjs", start(t, feed, "127.0.0.1:0", allOwners(days(t))...), folder)
+	command := exec.CommandContext(t.Context(), "node", "pictures.mjs", start(t, feed, "127.0.0.1:0", allOwners(days(t))...), folder, "ledger", "ledger-dark", "alerts")
 	command.Dir = browserTests
 	if output, err := command.CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("%v\n%s", err, output)

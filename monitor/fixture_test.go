@@ -96,8 +96,8 @@ func start(t *testing.T, feed Ledger, listen string, owners ...web.Owner) string
 	return "http://" + listener.Addr().String()
 }
 
-// secondAfternoon is 14:20 of the second day: the first is settled.
-const secondAfternoon = 38*60 + 20
+// secondAfternoon is 13:20 of the second day: the first is settled.
+const secondAfternoon = 37*60 + 20
 
 // TestShowFixture serves the page from the fixture for somebody who works on
 // it: SESAME_SHOW=127.0.0.1:8090 go test -run TestShowFixture -timeout 1h ./monitor

@@ -183,7 +183,9 @@ func TestTextsOfAHostileFeedAreKept(t *testing.T) {
 		Height: 1, BlockTime: time.Unix(0, 0),
 		Transactions: []client.Transaction{{Log: "no\x00such \xff thing'); DROP TABLE block; --"}},
 		Changes: []client.Change{
-			{Key: "a\x00b\xff", Value: nil}, {Key: "a\x00b\xff", Deleted: true}, {Key: "", Value: []byte("empty key")},
+			{Key: "a\x00b\xff", Value: nil},
+			{Key: "a\x00b\xff", Deleted: true},
+			{Key: "", Value: []byte("empty key")},
 			{Key: "%_'\"<script>", Value: []byte{0, 1}},
 		},
 	}

@@ -1,11 +1,12 @@
 // Takes the pictures of the page for the documentation:
-//   node pictures.mjs http://127.0.0.1:27700 ../../docs/images
+//   node pictures.mjs http://127.0.0.1:27700 ../../docs/images [today plan ...]
 
 import { launch, open } from "./browser.mjs";
 
-const [base, folder] = process.argv.slice(2);
+const [address, folder, ...names] = process.argv.slice(2);
+const base = address?.replace(/\/$/u, "");
 if (!base || !folder) {
-  console.error("usage: node pictures.mjs PAGE FOLDER");
+  console.error("usage: node pictures.mjs PAGE FOLDER [NAME ...]");
   process.exit(2);
 }
 
@@ -27,9 +28,9 @@ const pictures = [
 ];
 
 const browser = await launch();
-for (const [name, address, look, whole] of pictures) {
+for (const [name, place, look, whole] of pictures.filter(([name]) => names.length === 0 || names.includes(name))) {
   const page = await open(browser, base, { reducedMotion: "reduce", ...look });
-  await page.show(address);
+  await page.show(place);
   await page.waitForFunction(() => !document.querySelector("main > .empty"));
   await page.screenshot({ path: `${folder}/page-${name}.png`, fullPage: whole });
   if (page.complaints.length > 0) console.error(name, page.complaints);

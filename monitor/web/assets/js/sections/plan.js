@@ -50,7 +50,7 @@ export function ledgerEnergy(state, day, wide) {
 
 function sums(state, day) {
   const { plan, settlement } = day;
-  const opened = (series, active) => (settlement ? series.map((value, i) => (active[i] > 0 ? value : null)) : []);
+  const opened = (series) => (settlement ? series.map((value) => (value > 0 ? value : null)) : []); // 0 is a sum that stayed sealed
   const minus = (values) => values.map((value) => (value === null ? null : -value));
   const series = [
     { name: t("chart.surplus"), kind: "area", class: "c-surplus", values: plan.surplus },
@@ -59,8 +59,8 @@ function sums(state, day) {
     { name: t("chart.served"), kind: "area", class: "c-deficit strong", values: minus(plan.deficit_served) },
   ];
   if (settlement?.kind === "shared") {
-    series.push({ name: `${t("chart.surplus")}, ${t("chart.reading")}`, kind: "points", at: "middle", class: "c-surplus", values: opened(settlement.surplus, settlement.charge) });
-    series.push({ name: `${t("chart.deficit")}, ${t("chart.reading")}`, kind: "points", at: "middle", class: "c-deficit", values: minus(opened(settlement.deficit, settlement.discharge)) });
+    series.push({ name: `${t("chart.surplus")}, ${t("chart.reading")}`, kind: "points", at: "middle", class: "c-surplus", values: opened(settlement.surplus) });
+    series.push({ name: `${t("chart.deficit")}, ${t("chart.reading")}`, kind: "points", at: "middle", class: "c-deficit", values: minus(opened(settlement.deficit)) });
   }
   return chart({
     id: "chart-sums", title: t("chart.sums"), unit: "kW", note: t("chart.sums.note"), starts: day.starts, end: day.end, now: state.now,
