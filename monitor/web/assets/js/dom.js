@@ -76,4 +76,11 @@ function patch(old, fresh) {
   }
   old.shown = fresh.shown;
   patchChildren(old, fresh);
+  if (old.nodeName === "SELECT") choose(old);
+}
+
+// choose makes a list show what its options say, though the reader has used it.
+function choose(select) {
+  const chosen = [...select.options].find((option) => option.hasAttribute("selected"));
+  if (chosen) select.value = chosen.value;
 }

@@ -25,8 +25,18 @@ export function render(state, { openings, sealed, day, own }) {
     h("div.title-row", null, h("h1", null, t("nav.privacy")), dayPicker(state)),
     sealedCard(state, sealed ?? [], day, own),
     card(t("privacy.title"), { id: "openings", wide: true, note: t("privacy.note") },
-      h("p.verdict", null, h("span.pill.good", null, t("privacy.single")), " ", t("privacy.single.note")),
+      single(openings ?? [], state.status),
       (openings ?? []).length === 0 ? nothing(t("privacy.none")) : groups(openings).map((group) => opened(group, state))));
+}
+
+// single says whether any of the openings is of one park alone.
+function single(openings, status) {
+  const count = openings.filter((one) => one.parks.length < 2 || !known(`purpose.${one.kind}`)).length;
+  return [
+    h("p.verdict", null, h("span.pill", { class: count === 0 ? "good" : "warn" }, count === 0 ? t("privacy.single") : t("privacy.singles", { count })),
+      " ", count === 0 && t("privacy.single.note")),
+    status.consent && h("p.note", null, t("privacy.consent", { parks: status.parks.length })),
+  ];
 }
 
 function groups(openings) {
