@@ -1,5 +1,7 @@
 package energy
 
+import "math"
+
 // Watt is electrical power, W. It is positive in the direction that the name
 // of the quantity says.
 type Watt int64
@@ -26,6 +28,12 @@ type Cost int64
 // stays c.
 func (c Cost) Currency(minutes int) float64 {
 	return float64(c) * float64(minutes) / 60 / 1e9
+}
+
+// CostOf is an amount of currency as a Cost, rounded down: for amounts that
+// come from floating point or from people.
+func CostOf(currency float64, minutes int) Cost {
+	return Cost(math.Floor(currency * 1e9 * 60 / float64(minutes)))
 }
 
 // Kilowatt gives w in kW for people to read.

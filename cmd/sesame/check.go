@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -76,7 +75,7 @@ func check(path, planPath string, ledger, asJSON bool, tolerance float64, out, w
 	}
 	allowed := energy.Cost(-1)
 	if tolerance >= 0 {
-		allowed = energy.Cost(math.Round(tolerance * 1e9 * 60 / float64(p.Minutes)))
+		allowed = energy.CostOf(tolerance, p.Minutes)
 	}
 	found, err := planfile.Check(c, p, data, allowed)
 	failure := new(planfile.Failure)

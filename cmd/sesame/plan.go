@@ -13,6 +13,8 @@ import (
 	"github.com/sesame-energy/sesame/energy/casefile"
 	"github.com/sesame-energy/sesame/schedule"
 	"github.com/sesame-energy/sesame/schedule/figures"
+	"github.com/sesame-energy/sesame/schedule/interior"
+	"github.com/sesame-energy/sesame/schedule/model"
 	"github.com/sesame-energy/sesame/schedule/planfile"
 )
 
@@ -31,11 +33,12 @@ cannot be kept are named.`,
 		Example: `  sesame plan cases/reference
   sesame plan cases/reference --json > plan.json && sesame check cases/reference plan.json
   sesame plan cases/reference --ledger --json
-  sesame plan cases/reference --plots figures`,
+  sesame plan cases/reference --plots figures
+  sesame plan cases/reference --solver interior-point`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, arguments []string) error {
-			if o.solver != "exact" {
-				return badInput(fmt.Errorf("--solver %s: expected exact", o.solver))
+			if solvers[o.solver] == nil {
+				return badInput(fmt.Errorf("--solver %s: expected exact or interior-point", o.solver))
 			}
 			return plan(arguments[0], o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -43,7 +46,7 @@ cannot be kept are named.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&o.asJSON, "json", false, "print one JSON object on standard output, words on standard error")
 	flags.BoolVar(&o.ledger, "ledger", false, "plan as the ledger does: without the parks' own grid limits, stored energy in whole Wh")
-	flags.StringVar(&o.solver, "solver", "exact", "how to plan: exact")
+	flags.StringVar(&o.solver, "solver", "exact", "how to plan: exact, or interior-point for the relaxation, the paper's method")
 	flags.StringVar(&o.plots, "plots", "", "write the paper's Figures 5 to 9 of this plan as SVG and PNG to this folder")
 	return cmd
 }
@@ -75,9 +78,7 @@ func plan(path string, o planOptions, out, words io.Writer) error {
 	if err != nil {
 		return err
 	}
-	begin := time.Now()
-	solved, err := schedule.Solve(p)
-	seconds := time.Since(begin).Seconds()
+	outcome, err := solvers[o.solver](p)
 	if infeasible := new(schedule.Infeasible); errors.As(err, &infeasible) {
 		document := planfile.InfeasibleDocument(c, infeasible)
 		if o.asJSON {
@@ -90,10 +91,7 @@ func plan(path string, o planOptions, out, words io.Writer) error {
 	if err != nil {
 		return badInput(fmt.Errorf("%s: %w", path, err))
 	}
-	document, err := planfile.Statement(c, p, planfile.Outcome{
-		Dispatch: solved.Dispatch, Cost: solved.Cost, Bound: solved.Bound, Status: string(solved.Status),
-		Certificate: solved.Certificate, Solver: "exact", Seconds: seconds,
-	})
+	document, err := planfile.Statement(c, p, outcome)
 	if err != nil {
 		return err
 	}
@@ -114,4 +112,40 @@ func printJSON(out io.Writer, object any) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(object)
+}
+
+// solvers are the ways to plan, by the name that --solver takes.
+var solvers = map[string]func(schedule.Problem) (planfile.Outcome, error){
+	"exact": solveExactly, "interior-point": solveRelaxation,
+}
+
+func solveExactly(p schedule.Problem) (planfile.Outcome, error) {
+	begin := time.Now()
+	plan, err := schedule.Solve(p)
+	if err != nil {
+		return planfile.Outcome{}, err
+	}
+	return planfile.Outcome{
+		Dispatch: plan.Dispatch, Cost: plan.Cost, Bound: plan.Bound, Status: string(plan.Status),
+		Certificate: plan.Certificate, Solver: "exact", Seconds: time.Since(begin).Seconds(),
+	}, nil
+}
+
+// solveRelaxation lets the storage charge and discharge at once; its cost is
+// that of the relaxed powers rounded to whole watts, its bound the dual's.
+func solveRelaxation(p schedule.Problem) (planfile.Outcome, error) {
+	begin := time.Now()
+	relaxed, err := interior.Solve(p)
+	if err != nil {
+		return planfile.Outcome{}, err
+	}
+	seconds := time.Since(begin).Seconds()
+	m, err := model.New(p)
+	if err != nil {
+		return planfile.Outcome{}, err
+	}
+	return planfile.Outcome{
+		Dispatch: relaxed.Dispatch, Cost: m.Total(relaxed.Dispatch), Bound: energy.CostOf(relaxed.Bound, p.Minutes),
+		Status: "relaxed", Solver: "interior-point", Seconds: seconds,
+	}, nil
 }

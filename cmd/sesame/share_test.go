@@ -27,7 +27,7 @@ func runForCode(ts *testscript.TestScript, neg bool, arguments []string) {
 	want, err := strconv.Atoi(arguments[0])
 	ts.Check(err)
 	for i, argument := range arguments {
-		if strings.HasSuffix(argument, ".csv") || strings.HasSuffix(argument, ".json") || i > 1 && arguments[i-1] == "--out" {
+		if strings.HasSuffix(argument, ".csv") || strings.HasSuffix(argument, ".json") || i > 1 && (arguments[i-1] == "--out" || arguments[i-1] == "--plots") {
 			arguments[i] = ts.MkAbs(argument)
 		}
 	}

@@ -32,8 +32,7 @@ func printPlan(out io.Writer, c *energy.Case, d *planfile.Document) error {
 	summary.AppendFooter(table.Row{"community", money(d.Baseline), money(d.Cost), ""})
 	summary.SetColumnConfigs(numbersFrom(2, 4))
 	summary.Render()
-	fmt.Fprintf(out, "\nsaving %s %s; no plan costs less than %s (gap %s, %s; certificate of %d bytes; %.3g s)\n",
-		money(d.Saving), d.Currency, money(d.LowerBound), shownGap(d.Gap.String()), d.Status, len(d.Certificate), d.SolveSeconds)
+	fmt.Fprintf(out, "\nsaving %s %s; %s\n", money(d.Saving), d.Currency, proof(d))
 	fmt.Fprintln(out, "with storage: the park's own grid cost and its fees; bill: by the sharing rule, if readings equal the forecast")
 
 	if d.Periods > mostRows {
@@ -45,6 +44,16 @@ func printPlan(out io.Writer, c *energy.Case, d *planfile.Document) error {
 		printPark(out, c, &d.Parks[i])
 	}
 	return nil
+}
+
+// proof says what is known of a plan's cost.
+func proof(d *planfile.Document) string {
+	if len(d.Certificate) == 0 {
+		return fmt.Sprintf("%s: the relaxation, in which the storage may charge and discharge at once, costs %s (%s, %.3g s)",
+			d.Status, shownMoney(d.LowerBound.String()), d.Solver, d.SolveSeconds)
+	}
+	return fmt.Sprintf("no plan costs less than %s (gap %s, %s; certificate of %d bytes; %.3g s)",
+		shownMoney(d.LowerBound.String()), shownGap(d.Gap.String()), d.Status, len(d.Certificate), d.SolveSeconds)
 }
 
 func printStorage(out io.Writer, c *energy.Case, d *planfile.Document) {

@@ -46,9 +46,7 @@ func Check(p model.Problem, d model.Dispatch, certificate []byte, tolerance ener
 	if failure := KeepsLimits(m, d); failure != nil {
 		return verdict, failure
 	}
-	for t := range m.Buy {
-		verdict.Cost += m.Cost(t, d)
-	}
+	verdict.Cost = m.Total(d)
 	least, failure := Proves(m, certificate)
 	if failure != nil {
 		return verdict, failure

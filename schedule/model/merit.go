@@ -193,3 +193,13 @@ func (m *Model) Cost(t int, d Dispatch) energy.Cost {
 	served, sold := int64(d.DeficitServed[t]), int64(d.Discharge[t]-d.DeficitServed[t])
 	return energy.Cost((sell+fee)*taken + (buy+rest)*bought - (buy-fee)*served - (sell-rest)*sold)
 }
+
+// Total is what the community pays with the dispatch: the baseline and the
+// cost of every period.
+func (m *Model) Total(d Dispatch) energy.Cost {
+	total := m.Baseline()
+	for t := range m.Buy {
+		total += m.Cost(t, d)
+	}
+	return total
+}

@@ -8,9 +8,7 @@ import (
 	"strings"
 )
 
-// cbc is COIN-OR's branch and cut. It tells its time in hundredths of a second
-// only, so its time to solve is the process's time less that of a process
-// which only reads the file.
+// cbc is COIN-OR's branch and cut.
 type cbc struct{ program string }
 
 func openCBC() (peer, error) {
@@ -24,7 +22,7 @@ func (cbc) close()       {}
 func (c cbc) solve(ctx context.Context, t task) (answer, error) {
 	solution := t.file + ".cbc"
 	out, took, late, err := runWithin(ctx, t, c.program, t.file, "-ratioGap", fmt.Sprint(t.gap), "-allowableGap", "0",
-		"-timeMode", "elapsed", "-seconds", fmt.Sprint(t.limit.Seconds()), "-solve", "-solution", solution)
+		"-timeMode", "cpu", "-seconds", fmt.Sprint(t.limit.Seconds()), "-solve", "-solution", solution)
 	if err != nil || late {
 		return answer{outcome: outOfTime, total: took}, err
 	}

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// glpk is glpsol. It tells its time in tenths of a second only, so its time to
-// solve is the process's time less that of a process which only reads the file.
+// glpk is glpsol.
 type glpk struct{ program string }
 
 func openGLPK() (peer, error) {

@@ -13,7 +13,7 @@ import (
 )
 
 // highs is HiGHS in a Node process that lives as long as the peer, so that its
-// start counts nowhere. Its time to solve is by HiGHS's own clock.
+// start counts nowhere.
 type highs struct {
 	program string
 	process *exec.Cmd
@@ -66,7 +66,6 @@ func (h *highs) solve(ctx context.Context, t task) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	begin := time.Now()
 	process := h.process.Process
 	alarm := time.AfterFunc(t.limit+grace, func() { _ = process.Kill() })
 	stop := context.AfterFunc(ctx, func() { _ = process.Kill() })
@@ -75,27 +74,28 @@ func (h *highs) solve(ctx context.Context, t task) (answer, error) {
 		return answer{}, fmt.Errorf("highs: %w", err)
 	}
 	line, err := h.from.ReadBytes('\n')
-	took := time.Since(begin)
 	if !alarm.Stop() {
 		h.close()
-		return answer{outcome: outOfTime, total: took}, nil
+		return answer{outcome: outOfTime}, nil
 	}
 	if err != nil {
 		h.close()
 		return answer{}, fmt.Errorf("highs: its process ended: %w", err)
 	}
-	return readHiGHS(line, took)
+	return readHiGHS(line)
 }
 
-func readHiGHS(line []byte, took time.Duration) (answer, error) {
+func readHiGHS(line []byte) (answer, error) {
 	var said struct {
 		Status, Error string
-		Cost, Solve   float64
+		Cost          float64
+		Read, Solve   float64 // s
 	}
 	if err := json.Unmarshal(line, &said); err != nil {
 		return answer{}, fmt.Errorf("highs: %w", err)
 	}
-	a := answer{cost: said.Cost, total: took, solve: time.Duration(said.Solve * float64(time.Second))}
+	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+	a := answer{cost: said.Cost, solve: seconds(said.Solve), total: seconds(said.Read + said.Solve)}
 	switch said.Status {
 	case "optimal":
 	case "infeasible", "unboundedOrInfeasible":

@@ -33,8 +33,9 @@ type answer struct {
 	outcome
 	cost float64 // currency, where optimal
 
-	solve time.Duration // without reading the file, see each peer
-	total time.Duration // from the file to the answer, as a caller waits for it
+	// Processor time, which does not depend on who else uses the machine:
+	// solve without, total with reading the file and writing the solution.
+	solve, total time.Duration
 }
 
 // task is a model in a file and what may be spent on it.
@@ -87,7 +88,7 @@ func lookFor(program, debian string) (string, error) {
 }
 
 // solving is what remains of a process's time without that of a process which
-// only reads the file, for solvers whose own clocks are coarse.
+// only reads the file.
 func solving(ctx context.Context, t task, took time.Duration, program string, arguments ...string) (time.Duration, error) {
 	if !t.timed {
 		return 0, nil
@@ -96,15 +97,15 @@ func solving(ctx context.Context, t task, took time.Duration, program string, ar
 	return max(took-reading, time.Microsecond), err
 }
 
-// run runs a program to its end and gives what it printed and how long it took.
+// run runs a program to its end and gives what it printed and its processor
+// time.
 func run(ctx context.Context, program string, arguments ...string) (string, time.Duration, error) {
-	begin := time.Now()
-	out, err := exec.CommandContext(ctx, program, arguments...).CombinedOutput()
-	took := time.Since(begin)
+	command := exec.CommandContext(ctx, program, arguments...)
+	out, err := command.CombinedOutput()
 	if err != nil {
-		return "", took, fmt.Errorf("%s: %w\n%s", program, err, out)
+		return "", 0, fmt.Errorf("%s: %w\n%s", program, err, out)
 	}
-	return string(out), took, nil
+	return string(out), command.ProcessState.UserTime() + command.ProcessState.SystemTime(), nil
 }
 
 // grace is what a solver gets beyond its limit before it is ended: some look
