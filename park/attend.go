@@ -56,9 +56,9 @@ func (n *Node) attendDay(ctx context.Context, day tariff.Tariff, now time.Time) 
 	} else if now.Before(readingGate) {
 		try("plan", n.attendPlan(ctx, day))
 	}
-	// The last messages of the day are given a quarter of the term to arrive.
+	// The last messages of the day are given a little of the term to arrive.
 	term := readingGate.Sub(end)
-	switch settled := end.Add(term / 4); {
+	switch settled := end.Add(term / 16); {
 	case now.Before(settled):
 		due = settled
 	case now.Before(readingGate):

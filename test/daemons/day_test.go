@@ -209,7 +209,7 @@ func (town *fieldTown) toPlan() {
 func (town *fieldTown) toBills() {
 	town.t.Helper()
 	end := town.first + 24*3600
-	town.ledger.To(end + 15*60)
+	town.ledger.To(end + 4*60)
 	town.ledger.Until("readings sealed", allSealed(vaultcontract.Reading, town.day()))
 	town.ledger.To(end + 3600)
 	town.ledger.Until("bills accepted", billsAre(trade.BillAccepted, town.day()))
@@ -247,6 +247,8 @@ func TestDayOfGridParksAndMetersEndsInTheBillsOfTheDesign(t *testing.T) {
 	town := newFieldTown(t)
 	town.startAll(0)
 	town.toPlan()
+	town.ledger.To(town.first + 16*3600) // the next day's tariff is due
+	town.ledger.Until("the next day's forecasts sealed", allSealed(vaultcontract.Forecast, town.day()+1))
 	town.ledger.To(town.first + 24*3600)
 	town.toBills()
 
@@ -351,7 +353,7 @@ func TestParkWithoutReadingsPaysByMeterAndTheOthersSettle(t *testing.T) {
 	town.stops["meters"]()
 	town.startMeters(0, "park2", "park3")
 	end := town.first + 24*3600
-	town.ledger.To(end + 15*60)
+	town.ledger.To(end + 4*60)
 	town.ledger.Until("readings of two parks sealed", func(state record.State) bool {
 		_, second := state.Get(vaultcontract.SealedKey(vaultcontract.Reading, town.day(), "park2"))
 		_, third := state.Get(vaultcontract.SealedKey(vaultcontract.Reading, town.day(), "park3"))
