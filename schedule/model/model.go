@@ -152,7 +152,7 @@ func (m *Model) placeEnd() error {
 		end, denominator = m.Storage.Fine.End, m.Storage.Fine.Denominator
 	}
 	last := m.Periods() - 1
-	target, ok := int64(0), true
+	target, ok := int64(-1), true
 	if end >= 0 {
 		target, ok = m.Lattice.units(end, denominator)
 	}

@@ -1,0 +1,169 @@
+package model
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/sesame-energy/sesame/energy"
+)
+
+// hour is a problem of one hour with 5 kW of surplus and 3 kW of deficit.
+func hour(change func(*Problem)) Problem {
+	p := Problem{
+		Minutes: 60, Buy: []energy.Price{600_000}, Sell: []energy.Price{200_000},
+		Surplus: []energy.Watt{5000}, Deficit: []energy.Watt{3000},
+		Storage: energy.Storage{
+			Power: 8000, Maximum: 20_000, Start: 10_000, End: 10_000,
+			ChargeEfficiency: 9600, DischargeEfficiency: 9600, Fee: 10_000, GridTrade: true,
+		},
+	}
+	if change != nil {
+		change(&p)
+	}
+	return p
+}
+
+func TestLatticeMakesEveryWattWhole(t *testing.T) {
+	m, err := New(hour(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 0.96 = 24/25: 576, 625 and 600 have no common factor.
+	if want := (Lattice{Up: 576, Down: 625, PerWattHour: 600}); m.Lattice != want {
+		t.Errorf("lattice %+v, want %+v", m.Lattice, want)
+	}
+	if m.Start != 6_000_000 || m.EndLow != 6_000_000 || m.EndHigh != 6_000_624 {
+		t.Errorf("start %d, end %d to %d", m.Start, m.EndLow, m.EndHigh)
+	}
+	if got := m.Lattice.WattHours(-1); got != -1 {
+		t.Errorf("one unit below 0 is %d Wh, want -1", got)
+	}
+}
+
+func TestLatticeRefinesForPartsOfWattHours(t *testing.T) {
+	m, err := New(hour(func(p *Problem) {
+		p.Storage.ChargeEfficiency, p.Storage.DischargeEfficiency = 10_000, 10_000
+		p.Storage.Fine = &energy.FineEnergy{Denominator: 1000, Maximum: 20_000_000, Start: 10_000_500, End: 10_000_250}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Lattice{Up: 4, Down: 4, PerWattHour: 4}); m.Lattice != want || m.Start != 40_002 || m.EndLow != 40_001 || m.EndHigh != 40_004 {
+		t.Errorf("lattice %+v, start %d, end %d to %d", m.Lattice, m.Start, m.EndLow, m.EndHigh)
+	}
+}
+
+func TestEndWindowSlidesDownAtAFullStorage(t *testing.T) {
+	m, err := New(hour(func(p *Problem) { p.Storage.End = 20_000 }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.EndHigh != m.Maximum || m.EndLow != m.Maximum-624 {
+		t.Errorf("end %d to %d of %d", m.EndLow, m.EndHigh, m.Maximum)
+	}
+}
+
+// vertices lists a curve's vertices as power and cost per side.
+func vertices(m *Model, curve Curve) (all [][][2]int64) {
+	for i := range curve.N {
+		var side [][2]int64
+		for j := range curve.Side[i].N {
+			x := curve.Side[i].X[j]
+			power := x / m.Lattice.Up
+			if x < 0 {
+				power = x / m.Lattice.Down
+			}
+			side = append(side, [2]int64{power, curve.Side[i].C[j]})
+		}
+		all = append(all, side)
+	}
+	return all
+}
+
+func TestMeritOrderIsThatOfTheDesign(t *testing.T) {
+	type sides = [][][2]int64
+	for name, c := range map[string]struct {
+		change func(*Problem)
+		want   sides
+	}{
+		"surplus and deficit do not meet convexly": {nil, sides{
+			{{-8000, -3000*590_000 - 5000*200_000}, {-3000, -3000 * 590_000}, {0, 0}},
+			{{0, 0}, {5000, 5000 * 210_000}, {8000, 5000*210_000 + 3000*600_000}},
+		}},
+		"without deficit one convex curve": {func(p *Problem) { p.Deficit[0] = 0 }, sides{
+			{{-8000, -8000 * 200_000}, {0, 0}, {5000, 5000 * 210_000}, {8000, 5000*210_000 + 3000*600_000}},
+		}},
+		"a fee above the spread leaves the grid only": {func(p *Problem) { p.Storage.Fee = 500_000 }, sides{
+			{{-8000, -8000 * 200_000}, {0, 0}, {8000, 8000 * 600_000}},
+		}},
+		"without grid trade the rest goes through the parks": {func(p *Problem) { p.Storage.GridTrade = false }, sides{
+			{{-8000, -3000*590_000 - 5000*190_000}, {-3000, -3000 * 590_000}, {0, 0}},
+			{{0, 0}, {5000, 5000 * 210_000}, {8000, 5000*210_000 + 3000*610_000}},
+		}},
+		"as far as they have room": {func(p *Problem) {
+			p.Storage.GridTrade = false
+			p.Limits = &Limits{[]energy.Watt{0}, []energy.Watt{0}, []energy.Watt{1000}, []energy.Watt{0}}
+		}, sides{
+			{{-3000, -3000 * 590_000}, {0, 0}},
+			{{0, 0}, {5000, 5000 * 210_000}, {6000, 5000*210_000 + 1000*610_000}},
+		}},
+		"forced charge leaves no other direction": {func(p *Problem) {
+			p.Limits = &Limits{[]energy.Watt{2000}, []energy.Watt{0}, []energy.Watt{-1}, []energy.Watt{-1}}
+		}, sides{
+			{{2000, 2000 * 210_000}, {5000, 5000 * 210_000}, {8000, 5000*210_000 + 3000*600_000}},
+		}},
+		"no power, no change": {func(p *Problem) { p.Storage.Power = 0 }, sides{{{0, 0}}}},
+	} {
+		m, err := New(hour(c.change))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		got := vertices(m, m.Curve(0))
+		if len(got) != len(c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+			continue
+		}
+		for i := range got {
+			if len(got[i]) != len(c.want[i]) {
+				t.Errorf("%s: side %d is %v, want %v", name, i, got[i], c.want[i])
+				continue
+			}
+			for j := range got[i] {
+				if got[i][j] != c.want[i][j] {
+					t.Errorf("%s: side %d is %v, want %v", name, i, got[i], c.want[i])
+				}
+			}
+		}
+	}
+}
+
+func TestBlockedPeriodNamesTheLimit(t *testing.T) {
+	for limit, limits := range map[string]*Limits{
+		"parks.export_limit_kw": {[]energy.Watt{1000}, []energy.Watt{1000}, []energy.Watt{0}, []energy.Watt{0}},
+		"parks.import_limit_kw": {[]energy.Watt{0}, []energy.Watt{2500}, []energy.Watt{0}, []energy.Watt{0}},
+	} {
+		m, err := New(hour(func(p *Problem) { p.Limits, p.Storage.Power = limits, 2000 }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if blocked := m.Blocked(0); m.Curve(0).N != 0 || blocked == nil || blocked.Limit != limit || blocked.Period != 0 {
+			t.Errorf("%s: blocked %v", limit, m.Blocked(0))
+		}
+	}
+}
+
+func TestEndOutsideTheWindowIsInfeasible(t *testing.T) {
+	for _, end := range []energy.WattHour{20_001, -1} {
+		_, err := New(hour(func(p *Problem) { p.Storage.End = end }))
+		if infeasible := new(Infeasible); !errors.As(err, &infeasible) || infeasible.Limit != "storage.soc_end" {
+			t.Errorf("end %d: %v", end, err)
+		}
+	}
+}
+
+func TestToleranceIsTwoWattsOfTheDearestPrice(t *testing.T) {
+	// 2 (0.6 + 0.01) / 0.96^2 = 1.323784722.. in 1e-6 currency per kW.
+	if got := Tolerance(hour(nil)); got != 1_323_785 {
+		t.Errorf("tolerance %d, want 1323785", got)
+	}
+}
