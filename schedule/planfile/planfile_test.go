@@ -224,3 +224,43 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// A tolerance of one's own decides alone: a plan that calls itself optimal
+// stands where the certificate proves it within that.
+func TestToleranceOfOnesOwnDecides(t *testing.T) {
+	c := randomCase(rand.New(rand.NewPCG(55, 56)))
+	for i := range c.Parks {
+		c.Parks[i].ImportLimit, c.Parks[i].ExportLimit = energy.NoLimit, energy.NoLimit
+	}
+	p, err := schedule.FromCase(c, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, err := schedule.Solve(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	idle, err := schedule.Idle(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := planfile.Statement(c, p, planfile.Outcome{
+		Dispatch: idle.Dispatch, Cost: idle.Cost, Bound: best.Bound, Status: "optimal", Certificate: best.Certificate, Solver: "exact",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gap := idle.Cost - best.Bound
+	if _, err := planfile.Check(c, p, data, gap); err != nil {
+		t.Errorf("within the tolerance: %v", err)
+	}
+	for _, tolerance := range []energy.Cost{-1, gap - 1} {
+		if _, err := planfile.Check(c, p, data, tolerance); !errors.As(err, new(*planfile.Failure)) {
+			t.Errorf("tolerance %d: %v, want a Failure", tolerance, err)
+		}
+	}
+}

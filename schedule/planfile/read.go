@@ -84,6 +84,9 @@ func read(data []byte) (*given, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, &FormatError{errors.New("something stands behind the object")}
 	}
+	if err := unambiguous(data); err != nil {
+		return nil, &FormatError{err}
+	}
 	return g, nil
 }
 
