@@ -190,7 +190,7 @@ func (m *mapping) fail(node ast.Node, key, expected string) {
 }
 
 // scalar gives a plain or quoted value as text; ok is false where there is
-// none, which is an error where the key is required.
+// none or it is null, which is an error where the key is required.
 func (m *mapping) scalar(key string, required bool) (text string, quoted, ok bool) {
 	node := m.take(key)
 	if node == nil {
@@ -206,7 +206,9 @@ func (m *mapping) scalar(key string, required bool) (text string, quoted, ok boo
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return node.GetToken().Value, false, true
 	case *ast.NullNode:
-		m.fail(node, key, "has no value")
+		if required {
+			m.fail(node, key, "has no value")
+		}
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
 		m.fail(node, key, "anchors, aliases and tags are not used in a case, expected a value")
 	default:

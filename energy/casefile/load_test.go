@@ -63,7 +63,8 @@ func TestReferenceCaseLoads(t *testing.T) {
 }
 
 func TestDefaultsAreThoseOfTheFormat(t *testing.T) {
-	c, notes, err := Load(filepath.Join(write(t, plainCase, plainSeries, plainTariff), "case.yaml"))
+	nulls := plainCase + "  fee_per_kwh: null\n  soc_end_rule: ~\n  grid_trade:\nsharing:\n"
+	c, notes, err := Load(filepath.Join(write(t, nulls, plainSeries, plainTariff), "case.yaml"))
 	if err != nil || len(notes) != 0 {
 		t.Fatal(err, notes)
 	}
@@ -203,6 +204,7 @@ func TestBadInputIsNamedWithItsPlace(t *testing.T) {
 		{change("name: park1", "name: Park 1"), "", "", "case.yaml:9: parks[1].name"},
 		{change("  - name: park1", "  - name: park1\n  - name: park1"), "", "", "case.yaml:10: parks[2].name: \"park1\" stands twice"},
 		{change("parks:\n  - name: park1\n", "parks: []\n"), "", "", "case.yaml:8: parks"},
+		{change("power_kw: 100", "power_kw:"), "", "", "case.yaml:11: storage.power_kw: has no value"},
 		{change("power_kw: 100", "power_kw: many"), "", "", "case.yaml:11: storage.power_kw: \"many\", expected a number"},
 		{change("power_kw: 100", "power_kw: .nan"), "", "", "storage.power_kw"},
 		{change("power_kw: 100", "power_kw: -1"), "", "", "storage.power_kw: -1, expected 0 or more"},
@@ -212,6 +214,9 @@ func TestBadInputIsNamedWithItsPlace(t *testing.T) {
 		{storage("charge_efficiency: 0"), "", "", "storage.charge_efficiency: 0, expected above 0"},
 		{storage("discharge_efficiency: 1.01"), "", "", "storage.discharge_efficiency: 1.01, expected above 0 and at most 1"},
 		{storage("soc_max: 1.2"), "", "", "case.yaml:13: storage.soc_max: 1.2, expected 0 to 1"},
+		{storage("soc_max: 1.0000001"), "", "", "case.yaml:13: storage.soc_max: 1.0000001, expected 0 to 1"},
+		{storage("soc_start: 1.0000000000004"), "", "", "storage.soc_start: 1.0000000000004, expected 0 to 1"},
+		{storage("soc_end: -0.0000001"), "", "", "storage.soc_end: -0.0000001, expected 0 to 1"},
 		{storage("soc_min: -0.1"), "", "", "storage.soc_min: -0.1, expected 0 to 1"},
 		{storage("soc_min: 0.8\n  soc_max: 0.2"), "", "", "storage.soc_min"},
 		{storage("soc_start: 0.2\n  soc_min: 0.3"), "", "", "storage.soc_start"},

@@ -63,13 +63,20 @@ func (c *reading) fraction(m *mapping, key string, fallback int64) int64 {
 	if !present {
 		return fallback
 	}
-	if units < 0 || units > chargeUnit || strings.HasPrefix(shownValue(m, key), "-") && !exact {
+	if units < 0 || units > chargeUnit || !exact && outside(shownValue(m, key)) {
 		m.fail(nil, key, fmt.Sprintf("%s, expected 0 to 1", shownValue(m, key)))
 	}
 	if !exact {
 		c.rounded++
 	}
 	return units
+}
+
+// outside says whether a number that was rounded to 0 or 1 lies beyond it.
+func outside(text string) bool {
+	const decimals, one = 18, 1_000_000_000_000_000_000
+	units, _, err := energy.ParseDecimal(text, decimals)
+	return err != nil || units > one || strings.HasPrefix(text, "-")
 }
 
 func shownFraction(f int64) string { return fmt.Sprintf("%g", float64(f)/float64(chargeUnit)) }

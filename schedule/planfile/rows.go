@@ -1,0 +1,138 @@
+package planfile
+
+import (
+	"time"
+
+	"github.com/sesame-energy/sesame/energy"
+)
+
+// storageRow is a row of the storage as whole watts.
+type storageRow struct{ charge, discharge, fromGrid, toGrid energy.Watt }
+
+// power reads one power, whole watts, at least 0 and bounded.
+func (k *check) power(t int, name string, g *number) (energy.Watt, *Failure) {
+	w, err := watts(g)
+	switch {
+	case err != nil:
+		return 0, k.fail(t, name, "%v", err)
+	case w < 0:
+		return 0, k.fail(t, name, "%d W, expected 0 or more", w)
+	case w > mostPower:
+		return 0, k.fail(t, name, "%d W, expected at most %d W", w, int64(mostPower))
+	}
+	return w, nil
+}
+
+// mostPower bounds a power in a plan, so that sums over parks cannot overflow.
+const mostPower = 1 << 52
+
+func (k *check) storageRow(t int) (row storageRow, failure *Failure) {
+	g := &k.g.Storage[t]
+	if failure := k.time(t, "storage.time", g.Time); failure != nil {
+		return row, failure
+	}
+	for _, figure := range []struct {
+		name string
+		from *number
+		to   *energy.Watt
+	}{
+		{"charge_kw", g.Charge, &row.charge}, {"discharge_kw", g.Discharge, &row.discharge},
+		{"from_grid_kw", g.FromGrid, &row.fromGrid}, {"to_grid_kw", g.ToGrid, &row.toGrid},
+	} {
+		if *figure.to, failure = k.power(t, figure.name, figure.from); failure != nil {
+			return row, failure
+		}
+	}
+	switch {
+	case row.charge > k.m.Storage.Power:
+		return row, k.fail(t, "storage.power_kw", "charge of %d W, expected at most %d W", row.charge, k.m.Storage.Power)
+	case row.discharge > k.m.Storage.Power:
+		return row, k.fail(t, "storage.power_kw", "discharge of %d W, expected at most %d W", row.discharge, k.m.Storage.Power)
+	case row.charge > 0 && row.discharge > 0:
+		return row, k.fail(t, "direction", "charge of %d W and discharge of %d W at once", row.charge, row.discharge)
+	case !k.m.Storage.GridTrade && row.fromGrid+row.toGrid > 0:
+		return row, k.fail(t, "storage.grid_trade", "%d W from and %d W to the grid, but the storage does not trade with it", row.fromGrid, row.toGrid)
+	}
+	return row, nil
+}
+
+func (k *check) time(t int, name string, text *string) *Failure {
+	if text == nil {
+		return k.fail(t, name, "missing")
+	}
+	found, err := time.Parse(time.RFC3339, *text)
+	if err != nil || found.Unix() != k.c.Horizon.At(t) {
+		return k.fail(t, name, "is %q, expected %s", *text, at(k.c, t))
+	}
+	return nil
+}
+
+// parkRow is a row of a park as whole watts.
+type parkRow struct{ buy, sell, to, from energy.Watt }
+
+func (k *check) parkRow(t, i int) (row parkRow, failure *Failure) {
+	park, g := &k.c.Parks[i], &k.parks[i].Rows[t]
+	name := "parks." + park.Name + "."
+	if failure := k.time(t, name+"time", g.Time); failure != nil {
+		return row, failure
+	}
+	for _, figure := range []struct {
+		name string
+		from *number
+		to   *energy.Watt
+	}{
+		{"buy_kw", g.Buy, &row.buy}, {"sell_kw", g.Sell, &row.sell},
+		{"to_storage_kw", g.ToStorage, &row.to}, {"from_storage_kw", g.FromStorage, &row.from},
+	} {
+		if *figure.to, failure = k.power(t, name+figure.name, figure.from); failure != nil {
+			return row, failure
+		}
+	}
+	need := park.Deficit(t) - park.Surplus(t)
+	switch {
+	case row.buy-row.sell+row.from != need+row.to:
+		return row, k.fail(t, name+"balance", "buys %d W, sells %d W, to storage %d W, from storage %d W, but lacks %d W",
+			row.buy, row.sell, row.to, row.from, need)
+	case k.m.Limits != nil && park.ImportLimit != energy.NoLimit && row.buy > park.ImportLimit:
+		return row, k.fail(t, name+"import_limit_kw", "buys %d W, expected at most %d W", row.buy, park.ImportLimit)
+	case k.m.Limits != nil && park.ExportLimit != energy.NoLimit && row.sell > park.ExportLimit:
+		return row, k.fail(t, name+"export_limit_kw", "sells %d W, expected at most %d W", row.sell, park.ExportLimit)
+	}
+	return row, nil
+}
+
+// followsFrom checks the figures of a storage row that follow from others.
+func (k *check) followsFrom(t int, stored int64) *Failure {
+	g := &k.g.Storage[t]
+	if stored < k.m.Minimum || stored > k.m.Maximum {
+		return nil // dispatch names the limit
+	}
+	if err := near(g.Energy, k.m.Lattice.KilowattHours(stored)); err != nil {
+		return k.fail(t, "energy_kwh", "%v", err)
+	}
+	for _, figure := range []struct {
+		name     string
+		claimed  *number
+		computed float64
+	}{
+		{"surplus_kw", g.Surplus, k.m.Surplus[t].Kilowatt()},
+		{"deficit_kw", g.Deficit, k.m.Deficit[t].Kilowatt()},
+		{"surplus_share", g.SurplusShare, part64(k.d.SurplusTaken[t], k.m.Surplus[t])},
+		{"deficit_share", g.DeficitShare, part64(k.d.DeficitServed[t], k.m.Deficit[t])},
+	} {
+		if figure.claimed == nil {
+			continue
+		}
+		if err := near(figure.claimed, figure.computed); err != nil {
+			return k.fail(t, figure.name, "%v", err)
+		}
+	}
+	return nil
+}
+
+func part64(part, whole energy.Watt) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
