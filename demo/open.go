@@ -76,8 +76,7 @@ func (s *story) create(dir, path string, ours kept) (network.Layout, error) {
 	}
 	layout, err := network.Create(dir, network.Options{
 		Case: s.c, CasePath: s.options.CasePath, ChainID: ChainID, Begin: time.Now(),
-		Factor: s.factor, Cap: blockCap, Timeouts: s.timeouts(),
-		Members: members, Threshold: threshold, FreePorts: true, Noise: s.options.Noise,
+		Factor: s.factor, Members: members, Threshold: threshold, FreePorts: true, Noise: s.options.Noise,
 	})
 	if err != nil {
 		return network.Layout{}, err

@@ -9,16 +9,14 @@ import (
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/energy/casefile"
 	"github.com/sesame-energy/sesame/energy/days"
-	"github.com/sesame-energy/sesame/node"
 )
 
 // Pace of a demo.
 const (
-	defaultPeriod = 5 * time.Second  // how long a period lasts
-	shortest      = time.Second      // period in which signal and outcome still fit
-	fastest       = 1440             // factor at which a round still fits between the gate and the day
-	blockCap      = 10 * time.Second // ledger time follows a block interval no further: a pause does not jump over days
-	multiples     = 20               // a speed up to this is a multiple of the default pace
+	defaultPeriod = 5 * time.Second // how long a period lasts
+	shortest      = time.Second     // period in which signal and outcome still fit
+	fastest       = 1440            // factor at which a round still fits between the gate and the day
+	multiples     = 20              // a speed up to this is a multiple of the default pace
 )
 
 // Options say what to live through.
@@ -48,7 +46,6 @@ type story struct {
 	c       *energy.Case
 	days    *days.Days
 	factor  int64
-	period  time.Duration // how long a period lasts in the world
 }
 
 // prepare checks options and case.
@@ -91,18 +88,9 @@ func (s *story) setPace() error {
 	if s.factor < 1 {
 		return &BadInput{errors.New("speed: ledger time cannot run slower than the world's")}
 	}
-	s.period = length / time.Duration(s.factor)
 	if most := min(fastest, int64(length/shortest)); s.factor > most {
 		return &BadInput{fmt.Errorf("speed %v: ledger time would run %d times as fast as the world's, expected at most %d with periods of %v",
 			s.options.Speed, s.factor, most, length)}
 	}
 	return nil
-}
-
-// timeouts makes blocks come often enough for a round to fit between moments.
-func (s *story) timeouts() node.Timeouts {
-	if s.period >= defaultPeriod {
-		return node.Timeouts{}
-	}
-	return node.Timeouts{Commit: 100 * time.Millisecond}
 }

@@ -29,7 +29,7 @@ func newClock(document genesis.Document) Clock {
 		Block:  document.GenesisTime.UnixNano(),
 		Ledger: document.Clock.Start * int64(time.Second),
 		Factor: document.Clock.Factor,
-		Cap:    document.Clock.CapSeconds * int64(time.Second),
+		Cap:    int64(document.Clock.Cap()),
 	}
 }
 

@@ -248,7 +248,7 @@ func TestBatteryRestsAfterTheLastDay(t *testing.T) {
 // periods that are over get a signal to rest, for the battery has had none.
 func TestLateBlockCrossesAllMoments(t *testing.T) {
 	document := ledgertest.Document(t, ledgertest.ReferenceCase(t))
-	document.Clock.CapSeconds = 3600
+	document.Clock.CapMilliseconds = 3_600_000
 	community := ledgertest.Gather(t, ledgertest.ReferenceCase(t), document, 1)
 	community.RunTo(community.Grid.First + 3600)
 	community.Interval = 5 * 3600 / ledgertest.Factor * 1_000_000_000

@@ -17,9 +17,10 @@ const (
 
 // writeGenesis draws the keys of all that sign and writes the document.
 func (d *draft) writeGenesis() error {
+	limit, _ := pace(d.options.Factor)
 	founding := genesis.Founding{
 		ChainID: d.options.ChainID, Time: d.options.Begin, Factor: d.options.Factor,
-		CapSeconds: int64(d.options.Cap.Seconds()), Threshold: d.options.Threshold,
+		Cap: limit, Threshold: d.options.Threshold,
 		Parks: map[string]genesis.Keys{},
 	}
 	for index := 1; index <= d.options.Members; index++ {

@@ -11,7 +11,6 @@ import (
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/identity"
 	"github.com/sesame-energy/sesame/ledger/genesis"
-	"github.com/sesame-energy/sesame/node"
 )
 
 // Options say what network to lay out.
@@ -21,12 +20,10 @@ type Options struct {
 	ChainID   string            //
 	Begin     time.Time         // genesis time
 	Factor    int64             // ledger seconds per second, 1 in the world
-	Cap       time.Duration     // of the block interval that ledger time follows, 0 for none
 	Members   int               // n
 	Threshold int               // t
 	Hosts     map[string]string // role to host; 127.0.0.1 for those it does not name
 	FreePorts bool              // any free ports in place of the fixed ones
-	Timeouts  node.Timeouts     // pace of the consensus, zero for the default
 	Noise     float64           // standard deviation of the simulated readings around the forecast, relative
 }
 

@@ -61,5 +61,6 @@ func (d *draft) place(role string, number int) (member.Node, error) {
 	if err != nil {
 		return member.Node{}, err
 	}
-	return member.Node{Listen: listen, API: api, Timeouts: d.options.Timeouts}, nil
+	_, timeouts := pace(d.options.Factor)
+	return member.Node{Listen: listen, API: api, Timeouts: timeouts}, nil
 }

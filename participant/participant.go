@@ -62,7 +62,7 @@ func NewObserver(document genesis.Document, ledger Connection) (*Observer, error
 	if err != nil {
 		return nil, fmt.Errorf("genesis: timezone: %w", err)
 	}
-	clock := client.NewClock(document.Clock.Factor, time.Duration(document.Clock.CapSeconds)*time.Second)
+	clock := client.NewClock(document.Clock.Factor, document.Clock.Cap())
 	return &Observer{document, location, clock, ledger}, nil
 }
 

@@ -37,9 +37,6 @@ func newNetworkCommand() *cobra.Command {
 			if options.Hosts, err = parseHosts(hosts); err != nil {
 				return badInput(err)
 			}
-			if speed > 1 {
-				options.Cap = 10 * time.Second
-			}
 			layout, err := network.Create(dir, options)
 			if errors.Is(err, network.ErrExists) {
 				return badInput(err)
@@ -61,6 +58,7 @@ func newNetworkCommand() *cobra.Command {
 	flags.IntVar(&options.Threshold, "threshold", 3, "shares that open a sum, t")
 	flags.StringArrayVar(&hosts, "host", nil, "ROLE=HOST, where a role will run (repeatable; default 127.0.0.1)")
 	flags.Int64Var(&speed, "speed", 1, "ledger seconds per second; 1 is the world's pace")
+	flags.BoolVar(&options.FreePorts, "free-ports", false, "any ports that are free now, in place of the usual ones from 27000 on")
 	flags.Float64Var(&options.Noise, "noise", 0.02, "standard deviation of the simulated readings around the forecast")
 	if err := command.MarkFlagRequired("dir"); err != nil {
 		panic(err) // the flag is defined above

@@ -26,15 +26,15 @@ type Keys struct {
 // Founding is what a ledger for a case needs beside the case: who takes part,
 // with which keys, and how its clock runs.
 type Founding struct {
-	ChainID    string
-	Time       time.Time // of the first block, in the world
-	Factor     int64     // ledger seconds per second
-	CapSeconds int64
-	Threshold  int
-	Members    []Member
-	Parks      map[string]Keys // by the names of the case's parks
-	Grid       Party
-	Operator   Party
+	ChainID   string
+	Time      time.Time     // of the first block, in the world
+	Factor    int64         // ledger seconds per second
+	Cap       time.Duration // in whole milliseconds, 0 for none
+	Threshold int
+	Members   []Member
+	Parks     map[string]Keys // by the names of the case's parks
+	Grid      Party
+	Operator  Party
 }
 
 // FromCase draws up the document of a ledger whose first day is the case's.
@@ -46,7 +46,7 @@ func FromCase(c *energy.Case, founding Founding) (Document, error) {
 		Currency:    c.Currency,
 		Timezone:    c.Location.String(),
 		Clock: Clock{
-			Start: c.Horizon.Start - foundingLead, Factor: founding.Factor, CapSeconds: founding.CapSeconds,
+			Start: c.Horizon.Start - foundingLead, Factor: founding.Factor, CapMilliseconds: founding.Cap.Milliseconds(),
 		},
 		Gates: Gates{
 			TariffLead: tariffLead, DailyLead: dailyLead, ReadingLag: readingLag, BillTerm: billTerm, Contest: contest,

@@ -33,10 +33,13 @@ type Document struct {
 // Clock says how ledger time follows block time: each block adds
 // Factor x min(interval, Cap).
 type Clock struct {
-	Start      int64 `json:"start"`       // ledger time at genesis, Unix seconds
-	Factor     int64 `json:"factor"`      // 1 in the world
-	CapSeconds int64 `json:"cap_seconds"` // 0: no cap
+	Start           int64 `json:"start"`  // ledger time at genesis, Unix seconds
+	Factor          int64 `json:"factor"` // 1 in the world
+	CapMilliseconds int64 `json:"cap_ms"` // 0: no cap
 }
+
+// Cap is how much of a block's interval counts at most, 0 for all of it.
+func (c Clock) Cap() time.Duration { return time.Duration(c.CapMilliseconds) * time.Millisecond }
 
 // Gates are the moments of a day, seconds relative to its first period
 // (leads) or to its end (lags).

@@ -77,7 +77,7 @@ func TestFaultsAreNamedWithFieldValueAndExpectation(t *testing.T) {
 		{func(d *genesis.Document) { d.Minimum = 4 }, "minimum_parks: 4: expected 3 to 3"},
 		{func(d *genesis.Document) { d.Parks = d.Parks[:2] }, "parks: 2: expected 3 to"},
 		{func(d *genesis.Document) { d.Clock.Factor = 0 }, "clock.factor: 0: expected 1 to"},
-		{func(d *genesis.Document) { d.Clock.CapSeconds = 0 }, "clock.cap_seconds: 0: expected a cap"},
+		{func(d *genesis.Document) { d.Clock.CapMilliseconds = 0 }, "clock.cap_ms: 0: expected a cap"},
 		{func(d *genesis.Document) { d.Gates.DailyLead = 0 }, "gates.daily_lead: 0: expected 1 to"},
 		{func(d *genesis.Document) { d.Gates.TariffLead = 60 }, "gates.tariff_lead: 60: expected at least daily_lead, 7200"},
 		{func(d *genesis.Document) { d.Gates.Contest = 60 }, "gates.contest: 60: expected at least"},

@@ -18,7 +18,7 @@ const (
 	LeastParks    = 3 // in a community sum, whatever the parks consent to
 	UsualMinimum  = 5 // parks in a community sum without consent
 	MaxFactor     = 100_000
-	MaxCapSeconds = 3_600
+	MaxCap        = 3_600_000 // milliseconds
 	MaxTerm       = 366 * 24 * 3_600 // of a gate, seconds
 )
 
@@ -89,10 +89,10 @@ func (c Clock) validate() error {
 		return wrong("clock.start", c.Start, "Unix seconds after 1970")
 	case c.Factor < 1 || c.Factor > MaxFactor:
 		return wrong("clock.factor", c.Factor, fmt.Sprintf("1 to %d", MaxFactor))
-	case c.CapSeconds < 0 || c.CapSeconds > MaxCapSeconds:
-		return wrong("clock.cap_seconds", c.CapSeconds, fmt.Sprintf("0 to %d", MaxCapSeconds))
-	case c.Factor > 1 && c.CapSeconds == 0:
-		return wrong("clock.cap_seconds", c.CapSeconds, "a cap where the factor is not 1, so that a pause does not jump over days")
+	case c.CapMilliseconds < 0 || c.CapMilliseconds > MaxCap:
+		return wrong("clock.cap_ms", c.CapMilliseconds, fmt.Sprintf("0 to %d", MaxCap))
+	case c.Factor > 1 && c.CapMilliseconds == 0:
+		return wrong("clock.cap_ms", c.CapMilliseconds, "a cap where the factor is not 1, so that a pause does not jump over days")
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func ReferenceCase(t testing.TB) *energy.Case {
 func Document(t testing.TB, c *energy.Case) genesis.Document {
 	t.Helper()
 	founding := genesis.Founding{
-		ChainID: ChainID, Time: GenesisTime, Factor: Factor, CapSeconds: 10, Threshold: Threshold,
+		ChainID: ChainID, Time: GenesisTime, Factor: Factor, Cap: 10 * time.Second, Threshold: Threshold,
 		Parks: map[string]genesis.Keys{}, Grid: NewParty("grid").Public(t), Operator: NewParty("operator").Public(t),
 	}
 	parks := map[string]bool{}

@@ -23,7 +23,7 @@ type Status struct {
 	BlockTime  int64    `json:"block_time"` // Unix milliseconds
 	AppHash    string   `json:"app_hash"`
 	Factor     int64    `json:"factor"`      // ledger seconds per second
-	CapSeconds int64    `json:"cap_seconds"` // 0: no cap
+	CapSeconds float64  `json:"cap_seconds"` // 0: no cap
 	Threshold  int      `json:"threshold"`
 	Epoch      uint32   `json:"epoch"`
 	Minimum    int      `json:"minimum_parks"`
@@ -99,7 +99,7 @@ func (v *Viewer) Status(ctx context.Context) (Status, error) {
 	document := v.genesis
 	status := Status{
 		Chain: document.ChainID, Currency: document.Currency, Timezone: document.Timezone, Minutes: document.Minutes,
-		Factor: document.Clock.Factor, CapSeconds: document.Clock.CapSeconds, LedgerTime: document.Clock.Start,
+		Factor: document.Clock.Factor, CapSeconds: document.Clock.Cap().Seconds(), LedgerTime: document.Clock.Start,
 		Threshold: document.Threshold, Minimum: document.Minimum, Consent: document.Consent, Record: committee.ParametersKey,
 	}
 	blocks, err := v.index.Blocks(ctx, 0, recentBlocks)

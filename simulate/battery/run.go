@@ -79,7 +79,7 @@ func clockOf(config Config, logger *slog.Logger) (Clock, func(context.Context) e
 	if err != nil {
 		return nil, nil, err
 	}
-	clock := client.NewClock(document.Clock.Factor, time.Duration(document.Clock.CapSeconds)*time.Second)
+	clock := client.NewClock(document.Clock.Factor, document.Clock.Cap())
 	follow := func(ctx context.Context) error {
 		return ledger.Follow(ctx, 0, func(block client.Block) error {
 			clock.Observe(block)
