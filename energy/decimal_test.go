@@ -41,8 +41,10 @@ func TestDecimalsAreReadExactly(t *testing.T) {
 }
 
 func TestWhatIsNoDecimalIsRefused(t *testing.T) {
-	for _, text := range []string{"", ".", "-", "abc", "1,5", "1 000", "NaN", "inf", "0x10", "1_000", "1e", "1e+", "--1", "1.2.3", "1e3.5",
-		"9223372036854775808", "1e30", "1e400", strings.Repeat("1", 500)} {
+	for _, text := range []string{
+		"", ".", "-", "abc", "1,5", "1 000", "NaN", "inf", "0x10", "1_000", "1e", "1e+", "--1", "1.2.3", "1e3.5",
+		"9223372036854775808", "1e30", "1e400", strings.Repeat("1", 500),
+	} {
 		if units, _, err := ParseDecimal(text, 3); err == nil {
 			t.Errorf("ParseDecimal(%q) = %d, want an error", text, units)
 		}

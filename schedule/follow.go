@@ -236,8 +236,10 @@ func (k *walk) retrace(d *dispatch) error {
 		chosen = append(chosen[:t], candidate)
 		stack = append(stack, place{stored: candidate.to})
 	}
-	return &Infeasible{Period: farthest, Limit: "storage.energy_kwh",
-		Reason: "no plan in whole watts was found that keeps the window of the stored energy"}
+	return &Infeasible{
+		Period: farthest, Limit: "storage.energy_kwh",
+		Reason: "no plan in whole watts was found that keeps the window of the stored energy",
+	}
 }
 
 // retraceBudget bounds the candidates that are tried when a path is retraced.

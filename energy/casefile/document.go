@@ -325,8 +325,10 @@ func (m *mapping) finish() error {
 	if len(unknown) > 0 {
 		sort.Slice(unknown, func(i, j int) bool { return lineOf(m.values[unknown[i]].Key) < lineOf(m.values[unknown[j]].Key) })
 		key := unknown[0]
-		return &Error{File: m.file, Line: lineOf(m.values[key].Key), Field: m.path + key,
-			Expected: "unknown key, expected one of " + strings.Join(m.known, ", ")}
+		return &Error{
+			File: m.file, Line: lineOf(m.values[key].Key), Field: m.path + key,
+			Expected: "unknown key, expected one of " + strings.Join(m.known, ", "),
+		}
 	}
 	if m.err != nil {
 		return m.err

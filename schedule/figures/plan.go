@@ -19,8 +19,11 @@ func Plan(folder string, c *energy.Case, d *planfile.Document) error {
 		name  string
 		tiles func(*energy.Case, *planfile.Document) ([]*plot.Plot, error)
 	}{
-		{"inputs", inputs}, {"purchase-and-sale", purchaseAndSale}, {"parks-and-storage", parksAndStorage},
-		{"storage-and-grid", storageAndGrid}, {"storage", storage},
+		{"inputs", inputs},
+		{"purchase-and-sale", purchaseAndSale},
+		{"parks-and-storage", parksAndStorage},
+		{"storage-and-grid", storageAndGrid},
+		{"storage", storage},
 	} {
 		tiles, err := figure.tiles(c, d)
 		if err != nil {

@@ -36,8 +36,10 @@ func (k *check) storageRow(t int) (row storageRow, failure *Failure) {
 		from *number
 		to   *energy.Watt
 	}{
-		{"charge_kw", g.Charge, &row.charge}, {"discharge_kw", g.Discharge, &row.discharge},
-		{"from_grid_kw", g.FromGrid, &row.fromGrid}, {"to_grid_kw", g.ToGrid, &row.toGrid},
+		{"charge_kw", g.Charge, &row.charge},
+		{"discharge_kw", g.Discharge, &row.discharge},
+		{"from_grid_kw", g.FromGrid, &row.fromGrid},
+		{"to_grid_kw", g.ToGrid, &row.toGrid},
 	} {
 		if *figure.to, failure = k.power(t, figure.name, figure.from); failure != nil {
 			return row, failure
@@ -81,8 +83,10 @@ func (k *check) parkRow(t, i int) (row parkRow, failure *Failure) {
 		from *number
 		to   *energy.Watt
 	}{
-		{"buy_kw", g.Buy, &row.buy}, {"sell_kw", g.Sell, &row.sell},
-		{"to_storage_kw", g.ToStorage, &row.to}, {"from_storage_kw", g.FromStorage, &row.from},
+		{"buy_kw", g.Buy, &row.buy},
+		{"sell_kw", g.Sell, &row.sell},
+		{"to_storage_kw", g.ToStorage, &row.to},
+		{"from_storage_kw", g.FromStorage, &row.from},
 	} {
 		if *figure.to, failure = k.power(t, name+figure.name, figure.from); failure != nil {
 			return row, failure
