@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -221,7 +222,7 @@ func (m *mapping) scalar(key string, required bool) (text string, quoted, ok boo
 func (m *mapping) text(key string) string {
 	text, _, ok := m.scalar(key, true)
 	const most = 200
-	if ok && (strings.TrimSpace(text) == "" || len(text) > most || strings.ContainsAny(text, "\r\n\x00")) {
+	if ok && (strings.TrimSpace(text) == "" || len(text) > most || strings.ContainsFunc(text, unicode.IsControl)) {
 		m.fail(nil, key, fmt.Sprintf("%s, expected one line of 1 to %d bytes", quote(text), most))
 	}
 	return text

@@ -3,6 +3,7 @@ package casefile
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Error is bad input: it says where it stands and what was expected.
@@ -21,7 +22,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&text, ":%d", e.Line)
 	}
 	if e.Field != "" {
-		text.WriteString(": " + e.Field)
+		text.WriteString(": " + shownField(e.Field))
 	}
 	text.WriteString(": " + e.Expected)
 	return text.String()
@@ -33,11 +34,22 @@ func (e *Error) Unwrap() error { return e.Cause }
 // error.
 type Note struct{ Text string }
 
+// mostShown is how many bytes of a text from a file an error shows.
+const mostShown = 60
+
 // quote shows a value from a file, shortened.
 func quote(value string) string {
-	const most = 60
-	if len(value) > most {
-		value = value[:most] + "..."
+	if len(value) > mostShown {
+		value = value[:mostShown] + "..."
 	}
 	return fmt.Sprintf("%q", value)
+}
+
+// shownField shows a key or column as it is, or quoted where it would fill or
+// disturb a terminal.
+func shownField(field string) string {
+	if len(field) > 2*mostShown || strings.ContainsFunc(field, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
+		return quote(field)
+	}
+	return field
 }

@@ -128,6 +128,10 @@ func (c *reading) readClock(m *mapping) {
 		m.fail(nil, "start", fmt.Sprintf("%s does not exist in %s (the clock skips it)", quote(start), zone))
 		return
 	}
+	if c.horizon.Start%60 != 0 {
+		m.fail(nil, "start", fmt.Sprintf("%s, expected a whole minute", quote(start)))
+		return
+	}
 	if c.horizon.Minutes, ok = map[string]int{"15m": 15, "30m": 30, "1h": 60}[period]; !ok {
 		m.fail(nil, "period", fmt.Sprintf("%s, expected 15m, 30m or 1h", quote(period)))
 	}

@@ -41,7 +41,7 @@ func openTable(file string) (*table, error) {
 
 func newTable(file string, source io.Reader) (*table, error) {
 	limited := &io.LimitedReader{R: source, N: maxTable}
-	buffered := bufio.NewReaderSize(limited, 1<<16)
+	buffered := bufio.NewReaderSize(&lines{file: file, source: limited}, 1<<16)
 	if start, _ := buffered.Peek(3); string(start) == "\ufeff" {
 		_, _ = buffered.Discard(3)
 	}
@@ -111,6 +111,9 @@ func (t *table) next() (bool, error) {
 func (t *table) syntax(err error) *Error {
 	if found := new(csv.ParseError); errors.As(err, &found) {
 		return &Error{File: t.file, Line: found.Line, Expected: found.Err.Error(), Cause: err}
+	}
+	if found := new(Error); errors.As(err, &found) {
+		return found
 	}
 	return openError(t.file, err)
 }
