@@ -56,6 +56,7 @@ type Plan struct {
 	Tolerance     int64    `json:"tolerance"`
 	Proven        bool     `json:"proven"`      // there is a certificate: bound and gap mean something
 	Certificate   int      `json:"certificate"` // bytes
+	Problem       string   `json:"problem"`     // what the check of plan and certificate found here, "" where they hold
 	Height        int64    `json:"height"`
 	Time          int64    `json:"time"`
 	Record        string   `json:"record"`
@@ -131,13 +132,18 @@ func (v *Viewer) plans(ctx context.Context, day *Day) error {
 	return err
 }
 
+// plan shows a plan and judges it anew, without the solver.
 func (v *Viewer) plan(key string, p scheduling.Plan) *Plan {
+	problem := ""
+	if _, err := p.Prove(); err != nil {
+		problem = err.Error()
+	}
 	return &Plan{
 		Version: p.Version, Source: p.Source, Reason: p.Reason, Round: p.Round, Parks: p.Parks, From: p.From, Start: int64(p.Start),
 		Surplus: numbers(p.Surplus), Deficit: numbers(p.Deficit), Charge: numbers(p.Charge), Discharge: numbers(p.Discharge),
 		SurplusTaken: numbers(p.SurplusTaken), DeficitServed: numbers(p.DeficitServed), Energy: numbers(p.Energy),
 		Baseline: v.money(p.Baseline), Cost: v.money(p.Cost), Bound: v.money(p.Bound), Gap: v.money(p.Gap()),
-		Tolerance: v.money(p.Tolerance), Proven: len(p.Certificate) > 0, Certificate: len(p.Certificate), Height: p.Height, Time: p.Time, Record: key,
+		Tolerance: v.money(p.Tolerance), Proven: len(p.Certificate) > 0, Certificate: len(p.Certificate), Problem: problem, Height: p.Height, Time: p.Time, Record: key,
 	}
 }
 

@@ -81,6 +81,9 @@ func TestDayShowsTheReferenceDaysFigures(t *testing.T) {
 	if plan.Baseline/10_000 != 472_107 || plan.Cost/10_000 != 294_757 {
 		t.Errorf("without storage %d, with %d: expected 4721.07 and 2947.57 as design section 2 has them", plan.Baseline, plan.Cost)
 	}
+	if plan.Problem != "" {
+		t.Errorf("the plan does not stand: %s", plan.Problem)
+	}
 	if !plan.Proven || plan.Gap < 0 || plan.Gap > plan.Tolerance || plan.Certificate == 0 {
 		t.Errorf("gap %d, tolerance %d, certificate of %d bytes: expected a proven small gap", plan.Gap, plan.Tolerance, plan.Certificate)
 	}

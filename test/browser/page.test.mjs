@@ -156,6 +156,35 @@ describe("the reader", () => {
       assert.match(await page.locator("#fields").innerText(), /surplus taken/u);
     }));
 
+  test("finds blocks, transactions and records", () =>
+    within(on(afternoon), async (page) => {
+      await page.show("/#/ledger");
+      await page.fill("input[data-search]", "30");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("h1:has-text('Block 30')");
+      await page.show("/#/ledger");
+      await page.fill("input[data-search]", "tariff/019919");
+      await page.click("button[data-action=search]");
+      await page.waitForSelector("#fields:has-text('workday')");
+      await page.show("/#/ledger");
+      const [sent] = await (await fetch(`${afternoon.page}/api/transactions?limit=1`)).json();
+      await page.fill("input[data-search]", sent.hash);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(`code:has-text('${sent.hash}')`);
+    }));
+
+  test("keeps the park that was chosen, and the day goes back with the address", () =>
+    within(on(afternoon), async (page) => {
+      await page.show("/#/privacy/19919");
+      await page.selectOption("select[data-name=park]", "park2");
+      await page.waitForSelector("#sealed a.record[title$=park2]");
+      await page.selectOption("select[data-name=day]", "19920");
+      await page.waitForFunction(() => location.hash === "#/privacy/19920");
+      await page.goBack();
+      await page.waitForFunction(() => document.querySelector("select[data-name=day]").value === "19919");
+      assert.equal(await page.locator("select[data-name=park]").inputValue(), "park2");
+    }));
+
   test("sees the bill in clear only where the park's own node is", async () => {
     await within(on(afternoon), async (page) => {
       await page.show("/#/contracts/19919");

@@ -121,11 +121,14 @@ function onClick(event) {
   const [action, value] = [target.dataset.action, target.dataset.value];
   if (action === "language") speak(value);
   if (action === "theme") setTheme(value);
-  if (action === "choose") {
-    state.chosen = { ...state.chosen, [target.dataset.name]: value };
-    void refresh();
-  }
+  if (action === "search") find();
   draw();
+}
+
+// find goes to what stands in the search field.
+function find() {
+  const place = ledger.placeOf(document.querySelector("input[data-search]")?.value ?? "");
+  if (place !== null) location.assign(place);
 }
 
 function onChange(event) {
@@ -162,6 +165,9 @@ function start() {
   });
   document.addEventListener("click", onClick);
   document.addEventListener("change", onChange);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.("input[data-search]")) find();
+  });
   window.addEventListener("hashchange", () => {
     readAddress();
     draw();

@@ -119,6 +119,8 @@ export const words = {
   "plan.within": ["optimal up to whole watts", "在整瓦精度内最优"],
   "plan.beyond": ["gap above the tolerance", "差距超出容差"],
   "plan.unproven": ["nothing proven: the storage rests", "未作证明：储能静置"],
+  "plan.checked": ["✓ checked by this monitor, without the solver", "✓ 本监视器已核验，无需求解器"],
+  "plan.fails": ["does not stand: {problem}", "不成立：{problem}"],
   "plan.versions": ["Plans of the day", "当日各版计划"],
   "plan.inforce": ["in force", "现行"],
   "reason.gate": ["gate", "关口"],
@@ -186,6 +188,9 @@ export const words = {
   "own.pv": ["solar", "光伏"],
   "own.wind": ["wind", "风电"],
 
+  "search.label": ["Find a block, a transaction or a record", "查找区块、交易或记录"],
+  "search.hint": ["height, hash or key", "高度、哈希或键"],
+  "search.go": ["Find", "查找"],
   "committee.title": ["Committee", "委员会"],
   "committee.note": ["{threshold} of {members} shares open a sum; more than two thirds sign a block", "{members} 份中的 {threshold} 份可打开总和；超过三分之二签名才能出块"],
   "committee.name": ["Member", "成员"],

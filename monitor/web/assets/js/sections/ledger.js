@@ -15,12 +15,27 @@ export const needs = () => ({
 
 export function render(state, { blocks, transactions, rounds, proposals }) {
   return h("div.grid.ledger", null,
-    h("div.title-row", null, h("h1", null, t("nav.ledger"))),
+    h("div.title-row", null, h("h1", null, t("nav.ledger")), search()),
     committee(state.status),
     votes(proposals ?? []),
     card(t("rounds.title"), { id: "rounds", wide: true }, (rounds ?? []).length === 0 ? nothing(t("rounds.none")) : h("div.rounds", null, rounds.map(round))),
     blockList(state.status, blocks ?? []),
     card(t("transactions.title"), { id: "transactions" }, transactionList(transactions ?? [])));
+}
+
+function search() {
+  return h("div.search", { role: "search" },
+    h("label", null, h("span.visually-hidden", null, t("search.label")),
+      h("input", { type: "search", "data-search": true, placeholder: t("search.hint"), autocomplete: "off", spellcheck: "false", maxlength: 400 })),
+    h("button", { type: "button", "data-action": "search" }, t("search.go")));
+}
+
+// placeOf is where what somebody looks for is: a height, a hash or a key.
+export function placeOf(text) {
+  const sought = text.trim();
+  if (/^\d+$/u.test(sought)) return `/#/block/${sought}`;
+  if (/^[0-9a-fA-F]{64}$/u.test(sought)) return `/#/transaction/${sought.toLowerCase()}`;
+  return sought === "" ? null : `/record?key=${encodeURIComponent(sought)}`;
 }
 
 function committee(status) {
