@@ -13,13 +13,13 @@ import (
 
 // Bounds of what a document may say.
 const (
-	MaxMembers    = 255
-	MaxParks      = 10_000
-	LeastParks    = 3 // in a community sum, whatever the parks consent to
-	UsualMinimum  = 5 // parks in a community sum without consent
-	MaxFactor     = 100_000
-	MaxCap        = 3_600_000 // milliseconds
-	MaxTerm       = 366 * 24 * 3_600 // of a gate, seconds
+	MaxMembers   = 255
+	MaxParks     = 10_000
+	LeastParks   = 3 // in a community sum, whatever the parks consent to
+	UsualMinimum = 5 // parks in a community sum without consent
+	MaxFactor    = 100_000
+	MaxCap       = 3_600_000        // milliseconds
+	MaxTerm      = 366 * 24 * 3_600 // of a gate, seconds
 )
 
 var (
