@@ -78,7 +78,7 @@ func check(path, planPath string, ledger, asJSON bool, tolerance float64, out, w
 		allowed = energy.CostOf(tolerance, p.Minutes)
 	}
 	found, err := planfile.Check(c, p, data, allowed)
-	failure := new(planfile.Failure)
+	failure, infeasible := new(planfile.Failure), new(schedule.Infeasible)
 	switch {
 	case errors.As(err, &failure):
 		if asJSON {
@@ -89,8 +89,14 @@ func check(path, planPath string, ledger, asJSON bool, tolerance float64, out, w
 		return notSo(fmt.Errorf("%s does not stand: %w", planPath, err))
 	case errors.As(err, new(*planfile.FormatError)):
 		return badInput(fmt.Errorf("%s: %w", planPath, err))
-	case errors.As(err, new(*schedule.Infeasible)):
-		return notSo(err)
+	case errors.As(err, &infeasible):
+		document := planfile.InfeasibleDocument(c, infeasible)
+		if asJSON {
+			if err := printJSON(out, checked{Case: c.Name, Reason: document.Reason, Period: document.Period, Limit: document.Limit}); err != nil {
+				return err
+			}
+		}
+		return notSo(fmt.Errorf("%s is infeasible: %s", c.Name, document.Reason))
 	case err != nil:
 		return badInput(fmt.Errorf("%s: %w", path, err))
 	}
