@@ -41,7 +41,7 @@ type forecastMessage struct {
 
 // Encode makes the JSON message of a forecast.
 func (f Forecast) Encode() []byte {
-	return encodeJSON(forecastMessage{f.Date, f.Load, f.PV, f.Wind})
+	return encodeJSON(forecastMessage(f))
 }
 
 // DecodeForecast reads a forecast's message for the local date of its topic.

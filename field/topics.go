@@ -47,8 +47,12 @@ func (t Topics) WithDefaults(park string) Topics {
 func (t Topics) Validate() error {
 	seen := map[string]string{}
 	for _, topic := range []struct{ key, value string }{
-		{"load", t.Load}, {"pv", t.PV}, {"wind", t.Wind}, {"forecast", t.Forecast},
-		{"purchase", t.Purchase}, {"sale", t.Sale},
+		{"load", t.Load},
+		{"pv", t.PV},
+		{"wind", t.Wind},
+		{"forecast", t.Forecast},
+		{"purchase", t.Purchase},
+		{"sale", t.Sale},
 	} {
 		if topic.value == "" || len(topic.value) > 200 || strings.ContainsAny(topic.value, "+#\x00") {
 			return fmt.Errorf("topics.%s is %q: expected 1 to 200 bytes without + and #", topic.key, topic.value)

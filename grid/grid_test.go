@@ -132,9 +132,12 @@ func TestCalendarKnowsWeekendsAndHolidays(t *testing.T) {
 		date     string
 		want     bool
 	}{
-		{Calendar{}, "2024-07-15", true}, {Calendar{}, "2024-07-13", false}, {Calendar{}, "2024-07-14", false},
+		{Calendar{}, "2024-07-15", true},
+		{Calendar{}, "2024-07-13", false},
+		{Calendar{}, "2024-07-14", false},
 		{Calendar{Holidays: []string{"2024-07-15"}}, "2024-07-15", false},
-		{Calendar{Weekend: []string{"friday"}}, "2024-07-13", true}, {Calendar{Weekend: []string{"friday"}}, "2024-07-12", false},
+		{Calendar{Weekend: []string{"friday"}}, "2024-07-13", true},
+		{Calendar{Weekend: []string{"friday"}}, "2024-07-12", false},
 	} {
 		if got := test.calendar.workday(test.date); got != test.want {
 			t.Errorf("%+v: %s a workday: %v", test.calendar, test.date, got)

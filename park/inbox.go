@@ -32,7 +32,8 @@ type inbox struct {
 // subscribe asks a link or broker for all that the park takes in.
 func (in *inbox) subscribe(link interface {
 	Subscribe(filter string, handle func(field.Message) error)
-}) {
+},
+) {
 	topics := map[string]string{Load: in.topics.Load, PV: in.topics.PV, Wind: in.topics.Wind}
 	for _, meter := range in.config.meters() {
 		link.Subscribe(topics[meter], func(message field.Message) error { return in.reading(meter, message) })

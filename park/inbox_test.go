@@ -83,7 +83,10 @@ func TestOnlyANewForecastWakesTheNode(t *testing.T) {
 	topic := in.topics.ForecastOf("2024-07-15")
 	good := field.Forecast{Date: "2024-07-15", Load: []energy.Watt{1, 2}}.Encode()
 	for _, message := range []field.Message{
-		{Topic: topic, Payload: good}, {Topic: topic, Payload: good}, {Topic: topic}, {Topic: topic, Payload: []byte("{")},
+		{Topic: topic, Payload: good},
+		{Topic: topic, Payload: good},
+		{Topic: topic},
+		{Topic: topic, Payload: []byte("{")},
 		{Topic: in.topics.ForecastOf("2024-07-16"), Payload: good},
 	} {
 		if err := in.forecast(message); err != nil {
