@@ -33,12 +33,13 @@ type Store interface {
 // Machine is the state machine over a store. Version H of the store is the
 // state after block H. It is safe for concurrent use; one block at a time.
 type Machine struct {
-	mutex sync.Mutex
-	store Store
+	mutex    sync.Mutex
+	store    Store
+	verdicts *contract.Verdicts // what CheckTx has verified; saves time, decides nothing
 }
 
 // New makes the machine that goes on from what the store has.
-func New(store Store) *Machine { return &Machine{store: store} }
+func New(store Store) *Machine { return &Machine{store: store, verdicts: contract.NewVerdicts()} }
 
 // InitChain writes the genesis document into an empty state and gives the app
 // hash, which commits to every byte of the document. It may be called again
@@ -65,7 +66,9 @@ func (m *Machine) InitChain(document []byte, genesisTime time.Time) (appHash []b
 }
 
 // CheckTx says whether the transaction could be in the next block, as far as
-// that is cheap to say: form, account, role, lifetime, replay and signature.
+// that is cheap to say: form, account, role, lifetime, replay and signature; and
+// of a deal, whose proof is the dearest thing to check, all that its contract
+// asks for.
 func (m *Machine) CheckTx(encoded []byte) (err error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -75,12 +78,20 @@ func (m *Machine) CheckTx(encoded []byte) (err error) {
 		}
 	}()
 	version, _ := m.store.Committed()
-	envelope, row, err := admit(m.store, committee.LoadParameters(m.store).Chain, version+1, encoded)
+	ctx := contract.Context{
+		State: m.store, Chain: committee.LoadParameters(m.store).Chain, Height: version + 1, Verdicts: m.verdicts,
+	}
+	envelope, row, err := admit(ctx.State, ctx.Chain, ctx.Height, encoded)
 	if err != nil {
 		return err
 	}
-	_, err = row.decode(envelope.Body)
-	return err
+	if row.check == nil {
+		_, err = row.decode(envelope.Body)
+		return err
+	}
+	clock, _ := record.Load[Clock](m.store, ClockKey)
+	ctx.Sender, ctx.Now = envelope.Sender, clock.Seconds()
+	return row.check(ctx, envelope.Body)
 }
 
 // FinalizeBlock carries out a decided block. Commit makes it the state. An
@@ -102,7 +113,7 @@ func (m *Machine) FinalizeBlock(block Block) (result Result, err error) {
 		m.store.Rollback() // of a block that was never committed
 	}
 	working := record.NewOverlay(m.store)
-	result, err = run(working, block)
+	result, err = run(working, block, m.verdicts)
 	if err != nil {
 		return Result{}, err
 	}
@@ -137,18 +148,20 @@ func (m *Machine) Commit() (retainHeight int64, err error) {
 var errHashMoved = errors.New("the app hash differs from the one that was voted on")
 
 // run is what a block does to the state, in the order told in the package doc.
-func run(state record.State, block Block) (Result, error) {
+func run(state record.State, block Block, verdicts *contract.Verdicts) (Result, error) {
 	clock, err := advance(state, block)
 	if err != nil {
 		return Result{}, err
 	}
 	ctx := contract.Context{
 		State: state, Chain: committee.LoadParameters(state).Chain, Height: block.Height, Now: clock.Seconds(),
+		Deals: map[string]int{}, Verdicts: verdicts,
 	}
 	result := Result{LedgerTime: ctx.Now}
 	forgetReplays(state, block.Height)
 	committee.BeginBlock(ctx, attendance(block.Votes), block.Misbehavior)
 	runMoments(ctx)
+	verifyDeals(ctx, block.Transactions)
 	for _, encoded := range block.Transactions {
 		outcome, fault := deliver(ctx, encoded)
 		result.Transactions = append(result.Transactions, outcome)

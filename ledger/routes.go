@@ -35,10 +35,11 @@ var routes = map[string]route{
 
 	"vault/channel":             by(vault.HandleChannel, park),
 	"vault/channel-acknowledge": by(vault.HandleAcknowledgeChannel, member),
-	"vault/deal":                by(vault.HandleDeal, park),
+	kindDeal:                    by(vault.HandleDeal, park).checkedBy(checkDeal),
 	"vault/acknowledge":         by(vault.HandleAcknowledge, member),
 	"vault/partials":            by(vault.HandlePartials, member),
 	"vault/request":             by(vault.HandleRequest, member),
+	"vault/disclose":            by(disclose, member, park, grid, operator),
 
 	"scheduling/replan": by(scheduling.HandleReplan, grid, operator),
 
@@ -55,6 +56,21 @@ type route struct {
 	roles  []committee.Role
 	decode func(body []byte) (any, error)
 	run    func(ctx contract.Context, body []byte) error
+	// check is what CheckTx asks of a body beyond its form; nil asks nothing.
+	check func(ctx contract.Context, body []byte) error
+}
+
+func (r route) checkedBy(check func(ctx contract.Context, body []byte) error) route {
+	r.check = check
+	return r
+}
+
+func checkDeal(ctx contract.Context, encoded []byte) error {
+	body, err := record.Decode[vault.Deal](encoded)
+	if err != nil {
+		return err
+	}
+	return vault.CheckDeal(ctx, body)
 }
 
 // by makes a row from a contract's handler.
@@ -118,8 +134,22 @@ func vote(ctx contract.Context, body committee.Vote) error {
 	return err
 }
 
-// followUp has all planned days planned anew on a storage that has changed.
+func disclose(ctx contract.Context, body vault.Disclose) error {
+	proposal, err := vault.HandleDisclose(ctx, body)
+	if err == nil {
+		followUp(ctx, proposal)
+	}
+	return err
+}
+
+// followUp does what a decided proposal asks of other contracts: the vault's
+// opens what the committee discloses, and all planned days are planned anew on
+// a storage that has changed.
 func followUp(ctx contract.Context, proposal committee.Proposal) {
+	if proposal.Action == committee.ActionDisclose {
+		vault.VoteClosed(ctx, proposal)
+		return
+	}
 	if proposal.Action != committee.ActionStorage || proposal.State != committee.StateAccepted {
 		return
 	}

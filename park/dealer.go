@@ -116,6 +116,7 @@ type sealedSeries struct {
 	Version  uint32
 	Values   [][]uint64 // in the order of the kind's series
 	Parts    [][]byte   // the encoded deals, public
+	Proof    []byte     // that the parts are as contract.ClaimOf has it, public
 	Openings [][]byte   // secret, erased when the day's contest term ends
 }
 
@@ -129,7 +130,7 @@ func (r *records) keepSealed(s sealedSeries) error {
 		}
 		columns[i] = string(encoded)
 	}
-	_, err := r.database.Exec("insert into sealed values (?, ?, ?, ?, ?, ?)", s.Kind, s.Day, s.Version, columns[0], columns[1], columns[2])
+	_, err := r.database.Exec("insert into sealed values (?, ?, ?, ?, ?, ?, ?)", s.Kind, s.Day, s.Version, columns[0], columns[1], columns[2], s.Proof)
 	if err != nil {
 		return fmt.Errorf("keep sealed %s of day %d: %w", s.Kind, s.Day, err)
 	}
@@ -141,9 +142,9 @@ func (r *records) keepSealed(s sealedSeries) error {
 func (r *records) sealed(kind string, day, version uint32) (sealedSeries, bool, error) {
 	s := sealedSeries{Kind: kind, Day: day}
 	columns := make([]string, 3)
-	err := r.database.QueryRow(`select version, "values", parts, openings from sealed
+	err := r.database.QueryRow(`select version, "values", parts, openings, proof from sealed
 		where kind = ? and day = ? and (version = ? or ? = 0) order by version desc limit 1`,
-		kind, day, version, version).Scan(&s.Version, &columns[0], &columns[1], &columns[2])
+		kind, day, version, version).Scan(&s.Version, &columns[0], &columns[1], &columns[2], &s.Proof)
 	if errors.Is(err, sql.ErrNoRows) {
 		return sealedSeries{}, false, nil
 	}

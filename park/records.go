@@ -31,7 +31,7 @@ create table if not exists channel (
 );
 create table if not exists sealed (
 	kind text not null, day integer not null, version integer not null,
-	"values" text not null, parts text not null, openings text not null,
+	"values" text not null, parts text not null, openings text not null, proof blob not null,
 	primary key (kind, day, version)
 ) without rowid;
 create table if not exists plan (

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
 	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/participant"
@@ -36,14 +37,22 @@ func (n *Node) seal(ctx context.Context, kind string, day tariff.Tariff, values 
 	if err != nil {
 		return err
 	}
-	if !kept || !reflect.DeepEqual(newest.Values, values) || newest.Version <= arrived.Version || !above(newest, counter) {
+	again := kept && reflect.DeepEqual(newest.Values, values) && newest.Version > arrived.Version
+	if again {
+		if again, err = n.usable(ctx, newest, counter); err != nil {
+			return err
+		}
+	}
+	if !again {
 		newest, err = n.deal(ctx, set, kind, day, max(newest.Version, arrived.Version)+1, counter, values)
 		if err != nil {
 			return err
 		}
 	}
 	n.logger.Info("sealing", "kind", kind, "date", day.Date, "version", newest.Version)
-	return n.ledger.Submit(ctx, "vault/deal", contract.Deal{Day: day.Day, Kind: kind, Version: newest.Version, Parts: newest.Parts})
+	return n.ledger.Submit(ctx, "vault/deal", contract.Deal{
+		Day: day.Day, Kind: kind, Version: newest.Version, Parts: newest.Parts, Proof: newest.Proof,
+	})
 }
 
 // counter is the last counter that the ledger has taken from this park.
@@ -52,14 +61,37 @@ func (n *Node) counter(ctx context.Context) (uint64, error) {
 	return last, err
 }
 
-// above says whether the ledger, standing at a counter, can still take what
-// was sealed.
-func above(s sealedSeries, counter uint64) bool {
-	deal, err := sealing.UnmarshalDeal(s.Parts[0])
-	return err == nil && deal.Header().Counter > counter
+// usable says whether the ledger, standing at a counter, can still take what
+// was sealed: its counters are above, and its proof holds for what the park has
+// registered now.
+func (n *Node) usable(ctx context.Context, s sealedSeries, counter uint64) (bool, error) {
+	deals := make([]*sealing.Deal, len(s.Parts))
+	for i, part := range s.Parts {
+		var err error
+		if deals[i], err = sealing.UnmarshalDeal(part); err != nil || deals[i].Header().Counter <= counter {
+			return false, nil // sealed by an older program, or overtaken
+		}
+	}
+	claim, err := n.claim(ctx, s.Kind, deals)
+	if err != nil {
+		return false, err
+	}
+	return sealing.ClaimedProof{Claim: claim, Proof: s.Proof}.Check() == nil, nil
 }
 
-// deal seals the values as a version and keeps it with its openings.
+// claim is what the park must prove of its deals.
+func (n *Node) claim(ctx context.Context, kind string, deals []*sealing.Deal) (*sealing.Claim, error) {
+	registered, err := n.registered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ClaimOf(kind, deals, registered), nil
+}
+
+// deal seals the values as a version, proves that they are within their bounds
+// and keeps it with its openings. The proof takes most of the time, up to a
+// second; messages of meters do not wait for it, they have a goroutine of their
+// own.
 func (n *Node) deal(ctx context.Context, set channelSet, kind string, day tariff.Tariff, version uint32, counter uint64, values [][]uint64) (sealedSeries, error) {
 	keepers, err := n.keepers(ctx)
 	if err != nil {
@@ -70,6 +102,8 @@ func (n *Node) deal(ctx context.Context, set channelSet, kind string, day tariff
 		return sealedSeries{}, err
 	}
 	sealed := sealedSeries{Kind: kind, Day: day.Day, Version: version, Values: values}
+	var deals []*sealing.Deal
+	var openings []*sealing.Opening
 	for i, name := range contract.SeriesOf(kind) {
 		deal, opening, err := sealing.NewDeal(sealing.Header{
 			Chain: keepers.Chain, Epoch: keepers.Epoch, Dealer: n.name,
@@ -80,17 +114,33 @@ func (n *Node) deal(ctx context.Context, set channelSet, kind string, day tariff
 		if err != nil {
 			return sealedSeries{}, fmt.Errorf("seal %s of %s: %w", name, day.Date, err)
 		}
-		part, err := deal.MarshalBinary()
-		if err != nil {
+		if err := sealed.add(deal, opening); err != nil {
 			return sealedSeries{}, fmt.Errorf("seal %s of %s: %w", name, day.Date, err)
 		}
-		kept, err := opening.MarshalBinary()
-		if err != nil {
-			return sealedSeries{}, fmt.Errorf("seal %s of %s: %w", name, day.Date, err)
-		}
-		sealed.Parts, sealed.Openings = append(sealed.Parts, part), append(sealed.Openings, kept)
+		deals, openings = append(deals, deal), append(openings, opening)
+	}
+	claim, err := n.claim(ctx, kind, deals)
+	if err != nil {
+		return sealedSeries{}, err
+	}
+	if sealed.Proof, err = claim.Prove(openings); err != nil {
+		return sealedSeries{}, fmt.Errorf("prove %s of %s: %w", kind, day.Date, err)
 	}
 	return sealed, n.records.keepSealed(sealed)
+}
+
+// add encodes a deal and its opening.
+func (s *sealedSeries) add(deal *sealing.Deal, opening *sealing.Opening) error {
+	part, err := deal.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	kept, err := opening.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	s.Parts, s.Openings = append(s.Parts, part), append(s.Openings, kept)
+	return nil
 }
 
 // forecastValues are the series of a sealed forecast in the contract's order.
@@ -113,17 +163,15 @@ func whole(power []energy.Watt) []uint64 {
 
 // exceeds names the first period in which the series go beyond what the park
 // has registered, "" for none: the ledger's sums trust these bounds.
-func exceeds(s series, registered capacity) string {
+func exceeds(s series, registered committee.Park) string {
 	surplus, deficit := s.surplus(), s.deficit()
 	for t := range surplus {
 		switch {
-		case surplus[t] > registered.surplus:
-			return fmt.Sprintf("surplus of %d W in period %d: the park has registered %d W", surplus[t], t+1, registered.surplus)
-		case deficit[t] > registered.deficit:
-			return fmt.Sprintf("deficit of %d W in period %d: the park has registered %d W", deficit[t], t+1, registered.deficit)
+		case surplus[t] > registered.SurplusCapacity:
+			return fmt.Sprintf("surplus of %d W in period %d: the park has registered %d W", surplus[t], t+1, registered.SurplusCapacity)
+		case deficit[t] > registered.DeficitCapacity:
+			return fmt.Sprintf("deficit of %d W in period %d: the park has registered %d W", deficit[t], t+1, registered.DeficitCapacity)
 		}
 	}
 	return ""
 }
-
-type capacity struct{ surplus, deficit energy.Watt }

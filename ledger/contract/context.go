@@ -17,6 +17,11 @@ type Context struct {
 	Height int64
 	Now    int64  // ledger time, Unix seconds
 	Sender string // account that sent the transaction, "" for calls by the ledger itself
+
+	// Deals counts the deals of each park in this block; nil counts none.
+	Deals map[string]int
+	// Verdicts saves verifying again; no result depends on it.
+	Verdicts *Verdicts
 }
 
 // Kinds of moments, in the order in which moments of the same second run.

@@ -18,6 +18,7 @@ type Park struct {
 	Series   energy.Park                                       // what it forecasts
 	Readings func(day uint32) (surplus, deficit []energy.Watt) // what its meters say
 	Silent   bool                                              // seals nothing
+	Keeps    bool                                              // keeps its bills to itself
 	Openings map[string][]*vault.Opening                       // its own, by "kind/day"
 	Bills    map[uint32]*vault.Sum                             // what it found that it owes
 
@@ -103,6 +104,7 @@ func (p *Park) seal(chain *Chain, day tariff.Tariff) {
 // Deal seals series of a kind, in the order of the kind's parts.
 func (p *Park) Deal(chain *Chain, kind string, day, version uint32, series ...[]energy.Watt) {
 	body := vaultcontract.Deal{Day: day, Kind: kind, Version: version}
+	var deals []*vault.Deal
 	var openings []*vault.Opening
 	for part, name := range vaultcontract.SeriesOf(kind) {
 		p.counter++
@@ -123,8 +125,13 @@ func (p *Park) Deal(chain *Chain, kind string, day, version uint32, series ...[]
 		if err != nil {
 			chain.T.Fatal(err)
 		}
-		body.Parts = append(body.Parts, encoded)
+		body.Parts, deals = append(body.Parts, encoded), append(deals, deal)
 		openings = append(openings, opening)
+	}
+	registered, _ := record.Load[committee.Park](chain.State(), committee.ParkKey(p.Name))
+	var err error
+	if body.Proof, err = vaultcontract.ClaimOf(kind, deals, registered).Prove(openings); err != nil {
+		chain.T.Fatal(err)
 	}
 	p.Openings[kind+"/"+tariff.Date(day)] = openings
 	chain.Submit(p.Party, "vault/deal", body)
@@ -173,6 +180,9 @@ func (p *Park) bill(chain *Chain, day tariff.Tariff) {
 		chain.T.Fatal(err)
 	}
 	p.Bills[day.Day] = &sum
+	if p.Keeps {
+		return
+	}
 	blinding := sum.Blinding.Bytes()
 	opening := record.Encode(trade.BillOpening{Amount: vaultcontract.EncodeValue(sum.Value), Blinding: blinding[:]})
 	body := trade.SubmitBill{Day: day.Day}

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
 	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/ledgertest"
+	"github.com/sesame-energy/sesame/ledger/record"
 	"github.com/sesame-energy/sesame/vault"
 )
 
@@ -51,8 +53,10 @@ func (c *cheat) React(chain *ledgertest.Chain) {
 	}
 	c.dealt = true
 	body := contract.Deal{Day: day, Kind: contract.Forecast, Version: 1}
+	var deals []*vault.Deal
+	var openings []*vault.Opening
 	for part, series := range contract.ForecastSeries {
-		deal, _, err := vault.NewDeal(vault.Header{
+		deal, opening, err := vault.NewDeal(vault.Header{
 			Chain: chain.Document.ChainID, Epoch: 1, Dealer: c.Name, Series: contract.SeriesName(contract.Forecast, series),
 			Version: 1, Day: day, Periods: 24, Threshold: 3, Members: 5, Counter: uint64(part + 1),
 		}, make([]uint64, 24), c.keys, bytes.Repeat([]byte{1}, 32))
@@ -63,7 +67,12 @@ func (c *cheat) React(chain *ledgertest.Chain) {
 		if err != nil {
 			chain.T.Fatal(err)
 		}
-		body.Parts = append(body.Parts, encoded)
+		body.Parts, deals, openings = append(body.Parts, encoded), append(deals, deal), append(openings, opening)
+	}
+	registered, _ := record.Load[committee.Park](chain.State(), committee.ParkKey(c.Name))
+	var err error
+	if body.Proof, err = contract.ClaimOf(contract.Forecast, deals, registered).Prove(openings); err != nil {
+		chain.T.Fatal(err)
 	}
 	chain.Submit(c.Party, "vault/deal", body)
 }

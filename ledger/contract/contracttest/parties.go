@@ -81,6 +81,14 @@ func (l *Ledger) ParkNames() []string {
 // Deal makes the body of a deal: one list of values per series of the kind.
 func (p *Park) Deal(kind string, day, version uint32, values ...[]uint64) vault.Deal {
 	p.ledger.T.Helper()
+	body := p.Unproven(kind, day, version, values...)
+	p.Prove(&body)
+	return body
+}
+
+// Unproven is Deal without the proof: what a dealer could send that has none.
+func (p *Park) Unproven(kind string, day, version uint32, values ...[]uint64) vault.Deal {
+	p.ledger.T.Helper()
 	body := vault.Deal{Day: day, Kind: kind, Version: version}
 	for i, series := range vault.SeriesOf(kind) {
 		p.counter++
@@ -95,6 +103,30 @@ func (p *Park) Deal(kind string, day, version uint32, values ...[]uint64) vault.
 		p.openings[deal.ID()] = opening
 	}
 	return body
+}
+
+// Prove makes the proof of a deal, of spoiled parts, too: a dealer that cheats
+// a member of its share can prove what it has committed to.
+func (p *Park) Prove(body *vault.Deal) {
+	p.ledger.T.Helper()
+	var deals []*sealing.Deal
+	var openings []*sealing.Opening
+	for _, encoded := range body.Parts {
+		deal, err := sealing.UnmarshalDeal(encoded)
+		p.ledger.Must(err)
+		deals, openings = append(deals, deal), append(openings, p.openings[deal.ID()])
+	}
+	registered, _ := record.Load[committee.Park](p.ledger.State, committee.ParkKey(p.Name))
+	var err error
+	body.Proof, err = vault.ClaimOf(body.Kind, deals, registered).Prove(openings)
+	p.ledger.Must(err)
+}
+
+// Put puts a deal onto the ledger past the contract's checks.
+func (p *Park) Put(body vault.Deal) {
+	record.Save(p.ledger.State, vault.SealedKey(body.Kind, body.Day, p.Name), vault.Sealed{
+		Park: p.Name, Day: body.Day, Kind: body.Kind, Version: body.Version, Channel: FirstDay, Parts: body.Parts,
+	})
 }
 
 // Seal seals and sends a deal that the ledger must take.
@@ -238,10 +270,16 @@ func (m *Member) DayKeys(dealer string) *sealing.DayKeys { return m.keys[dealer]
 // send.
 func (m *Member) Spoil(dealer string, part []byte) {
 	m.ledger.T.Helper()
+	openings := m.ledger.Parks[dealer].openings
+	whole, err := sealing.UnmarshalDeal(part)
+	m.ledger.Must(err)
 	for i := len(part) - 1; i >= 0; i-- {
 		part[i] ^= 1
 		if deal, err := sealing.UnmarshalDeal(part); err == nil {
 			if _, err := sealing.OpenShare(deal, m.keys[dealer]); errors.Is(err, sealing.ErrWrongShare) {
+				opening := *openings[whole.ID()]
+				opening.Deal = deal.ID()
+				openings[deal.ID()] = &opening
 				return
 			}
 		}

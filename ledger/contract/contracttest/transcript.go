@@ -104,10 +104,11 @@ func (s *script) seal(d *datadriven.TestData) string {
 		published, _ := tariff.Load(s.ledger.State, FirstDay)
 		s.ledger.Now = max(s.ledger.Now, published.End)
 	}
-	body := park.Deal(kind, FirstDay, 1, rows(d)...)
+	body := park.Unproven(kind, FirstDay, 1, rows(d)...)
 	if d.HasArg("spoil") {
 		s.ledger.Members[number(d, "spoil")-1].Spoil(park.Name, body.Parts[len(body.Parts)-1])
 	}
+	park.Prove(&body)
 	return answer(vault.HandleDeal(s.ledger.Context(park.Name), body))
 }
 

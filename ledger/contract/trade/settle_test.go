@@ -227,8 +227,9 @@ func TestDayWithoutOpenedReadingsIsSettledWithoutSaving(t *testing.T) {
 // A park whose readings were proven false has no bill of them: the meter counts.
 func TestRefusedReadingsAreSettledByMeter(t *testing.T) {
 	l := metered(t, 2)
-	body := l.Parks["park3"].Deal(vault.Reading, day, 1, values(surplus[2]), values(deficit[2]))
+	body := l.Parks["park3"].Unproven(vault.Reading, day, 1, values(surplus[2]), values(deficit[2]))
 	l.Members[4].Spoil("park3", body.Parts[1])
+	l.Parks["park3"].Prove(&body)
 	l.Now--
 	l.Must(vault.HandleDeal(l.Context("park3"), body))
 	l.Now++

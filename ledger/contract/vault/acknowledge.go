@@ -41,7 +41,9 @@ func HandleAcknowledge(ctx contract.Context, body Acknowledge) error {
 	}
 	round.Acknowledged = insertIndex(round.Acknowledged, member.Index)
 	for _, refusal := range body.Refusals {
-		judge(ctx, &round, member, refusal)
+		if !judge(ctx, &round, member, refusal) {
+			break // a member that cheats makes nobody work through the rest of its list
+		}
 	}
 	record.Save(ctx.State, RoundKey(round.ID), round)
 	return nil
@@ -60,21 +62,23 @@ func requireChannels(state record.State, round Round, member committee.Member) e
 	return nil
 }
 
-// judge decides a refusal: with a valid proof the park's series is void, else
-// the member is named and its acknowledgement does not count.
-func judge(ctx contract.Context, round *Round, member committee.Member, refusal Refusal) {
+// judge decides a refusal and reports whether it is upheld: with a valid proof
+// the park's series is void, else the member is named and its acknowledgement
+// does not count.
+func judge(ctx contract.Context, round *Round, member committee.Member, refusal Refusal) bool {
 	err := judgeProof(ctx, *round, member, refusal)
 	if err == nil {
 		if !slices.Contains(round.Refused, refusal.Park) {
 			round.Refused = append(round.Refused, refusal.Park)
 			post(ctx, RuleFalseSeries, refusal.Park, fmt.Sprintf("%s: the share of %s is false, proven by its day key; the series is void", round.ID, member.Name))
 		}
-		return
+		return true
 	}
 	if !slices.Contains(round.Unfounded, member.Index) {
 		round.Unfounded = insertIndex(round.Unfounded, member.Index)
 		post(ctx, RuleUnfoundedRefusal, member.Name, fmt.Sprintf("%s: its refusal of %.64q does not stand: %.200s", round.ID, refusal.Park, err))
 	}
+	return false
 }
 
 // judgeProof returns nil where the proof shows that the dealer cheated.

@@ -28,13 +28,11 @@ func TestNoSequenceOfRoundsOpensADifference(t *testing.T) {
 		l := base.Copy()
 		seal := func(park string, spoiled bool) {
 			version := l.SealedOf(vault.Forecast, day, park).Version + 1
-			body := l.Parks[park].Deal(vault.Forecast, day, version, one[uint64](1), one[uint64](0), one[uint64](0), one[uint64](0))
+			body := l.Parks[park].Unproven(vault.Forecast, day, version, one[uint64](1), one[uint64](0), one[uint64](0), one[uint64](0))
 			if spoiled {
 				l.Members[4].Spoil(park, body.Parts[0])
 			}
-			record.Save(l.State, vault.SealedKey(vault.Forecast, day, park), vault.Sealed{
-				Park: park, Day: day, Kind: vault.Forecast, Version: version, Channel: day, Parts: body.Parts,
-			})
+			l.Parks[park].Put(body)
 		}
 		for _, park := range names[:rapid.IntRange(3, 7).Draw(r, "parks at the gate")] {
 			seal(park, false)

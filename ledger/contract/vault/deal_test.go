@@ -101,7 +101,7 @@ func TestReadingsComeBetweenTheDaysEndAndTheirGate(t *testing.T) {
 	l := dealing(t)
 	zero := contracttest.Constant(periods, 0)
 	published, _ := tariff.Load(l.State, day)
-	for _, test := range []struct {
+	for i, test := range []struct {
 		now   int64
 		taken bool
 	}{
@@ -111,7 +111,7 @@ func TestReadingsComeBetweenTheDaysEndAndTheirGate(t *testing.T) {
 		{published.End + contracttest.ReadingLag, false},
 	} {
 		l.Now = test.now
-		version := uint32(test.now - published.Starts[0])
+		version := uint32(i + 1)
 		err := vault.HandleDeal(l.Context("park1"), l.Parks["park1"].Deal(vault.Reading, day, version, zero, zero))
 		if (err == nil) != test.taken {
 			t.Errorf("reading %d s after the day's end: %v", test.now-published.End, err)

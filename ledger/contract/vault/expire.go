@@ -24,6 +24,9 @@ func expire(ctx contract.Context) {
 			keys = append(keys, keysOfDays(ctx.State, prefix, over)...)
 		}
 	}
+	for _, kind := range []string{Disclosure, BillOpen} {
+		keys = append(keys, keysOfDays(ctx.State, "vault/partial/"+kind+"/", over)...)
+	}
 	record.Each(ctx.State, "vault/channel/", func(key string, channel Channel) bool {
 		if over(channel.FirstDay + uint32(channel.Days) - 1) {
 			keys = append(keys, key)

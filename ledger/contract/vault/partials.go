@@ -13,11 +13,14 @@ import (
 // HandlePartials takes a member's partial sums ("vault/partials"). Wrong ones
 // are taken, too, for the record: the member is named and its post ignored.
 // Posts that come after the opening, within the round's time, are judged all
-// the same.
+// the same. Partial sums of a release are taken from every member.
 func HandlePartials(ctx contract.Context, body Partials) error {
 	member, err := senderMember(ctx)
 	if err != nil {
 		return err
+	}
+	if release, found := record.Load[Release](ctx.State, ReleaseKey(body.Round)); found {
+		return handleReleaseParts(ctx, member, release, body.Sums)
 	}
 	round, found := record.Load[Round](ctx.State, RoundKey(body.Round))
 	if !found || round.Frozen == 0 || ctx.Height > round.Frozen+OpeningBlocks {
@@ -53,11 +56,16 @@ func HandlePartials(ctx contract.Context, body Partials) error {
 }
 
 func decodePartials(body Partials, round Round) ([]sealing.Partial, error) {
-	if len(body.Sums) != len(round.Purposes) {
-		return nil, fmt.Errorf("%d partial sums: %s has %d purposes", len(body.Sums), round.ID, len(round.Purposes))
+	return decodeParts(round.ID, body.Sums, len(round.Purposes))
+}
+
+// decodeParts decodes one partial sum per purpose of a round or release.
+func decodeParts(id string, sums [][]byte, purposes int) ([]sealing.Partial, error) {
+	if len(sums) != purposes {
+		return nil, fmt.Errorf("%d partial sums: %s has %d purposes", len(sums), id, purposes)
 	}
-	partials := make([]sealing.Partial, len(body.Sums))
-	for k, encoded := range body.Sums {
+	partials := make([]sealing.Partial, len(sums))
+	for k, encoded := range sums {
 		var err error
 		if partials[k], err = sealing.DecodePartial(encoded); err != nil {
 			return nil, fmt.Errorf("partial sum %d: %w", k+1, err)

@@ -68,6 +68,7 @@ type Deal struct {
 	Kind    string
 	Version uint32   // from 1, rising
 	Parts   [][]byte // encoded deals of the vault in the order of the kind's series
+	Proof   []byte   // that ClaimOf the parts is true
 }
 
 // Sealed is a park's sealed series as the ledger keeps it.

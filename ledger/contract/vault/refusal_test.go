@@ -21,10 +21,11 @@ func cheated(t *testing.T) *contracttest.Ledger {
 	l.OpenAllChannels()
 	zero, one := contracttest.Constant(periods, 0), contracttest.Constant(periods, 1)
 	for _, name := range l.ParkNames() {
-		body := l.Parks[name].Deal(vault.Forecast, day, 1, one, zero, zero, zero)
+		body := l.Parks[name].Unproven(vault.Forecast, day, 1, one, zero, zero, zero)
 		if name == "park4" {
 			l.Members[4].Spoil(name, body.Parts[2])
 		}
+		l.Parks[name].Prove(&body)
 		l.Must(vault.HandleDeal(l.Context(name), body))
 	}
 	l.ToGate(vault.Forecast, day)

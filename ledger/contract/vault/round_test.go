@@ -281,7 +281,8 @@ func TestOpenedRecordDoesNotDependOnWhoPosts(t *testing.T) {
 }
 
 // A park that claims more generation than it admits as surplus has a negative
-// deficit. Without range proofs the sum tells on the set, and opens no plan.
+// deficit. Its deal has no proof and is refused; were it taken all the same, the
+// sum would tell, and open no plan.
 func TestSumOutOfRangeFailsTheRound(t *testing.T) {
 	l := contracttest.New(t, 3, parkNames...)
 	buy, sell := contracttest.Prices(periods)
@@ -289,7 +290,7 @@ func TestSumOutOfRangeFailsTheRound(t *testing.T) {
 	l.OpenAllChannels()
 	zero := contracttest.Constant(periods, 0)
 	for _, name := range parkNames {
-		l.Parks[name].Seal(vault.Forecast, day, 1, zero, contracttest.Constant(periods, 1), zero, zero)
+		l.Parks[name].Put(l.Parks[name].Unproven(vault.Forecast, day, 1, zero, contracttest.Constant(periods, 1), zero, zero))
 	}
 	l.ToGate(vault.Forecast, day)
 	id := start(l)

@@ -22,7 +22,7 @@ func again(l *contracttest.Ledger, park string, version uint32) {
 	sealed := l.SealedOf(vault.Forecast, day, park)
 	sealed.Version = version
 	zero := contracttest.Constant(periods, 0)
-	sealed.Parts = l.Parks[park].Deal(vault.Forecast, day, version, zero, zero, zero, zero).Parts
+	sealed.Parts = l.Parks[park].Unproven(vault.Forecast, day, version, zero, zero, zero, zero).Parts
 	record.Save(l.State, vault.SealedKey(vault.Forecast, day, park), sealed)
 }
 
