@@ -22,6 +22,8 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	root.SetArgs(arguments)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	root.InitDefaultCompletionCmd() // it keeps the output that is set by now
+	settle(root)
 	err := root.Execute()
 	if err != nil {
 		fmt.Fprintf(stderr, "sesame: %v\n", err)
