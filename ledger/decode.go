@@ -44,6 +44,8 @@ var shapes = []shape{
 	{"vault/sealed/", as[vault.Sealed]},
 	{"vault/partial/", as[[][]byte]},
 	{vault.RoundPrefix, as[vault.Round]},
+	{vault.ReleasePrefix, as[vault.Release]},
+	{vault.ReleasedKey(""), as[vault.Sealed]},
 	{vault.OpenedKey(""), as[vault.Opened]},
 
 	{scheduling.Prefix, as[scheduling.Plan]},

@@ -29,6 +29,7 @@ var allowed = map[string]string{
 	"vault/channel":             "park",
 	"vault/channel-acknowledge": "member",
 	"vault/deal":                "park",
+	"vault/disclose":            "grid member operator park",
 	"vault/partials":            "member",
 	"vault/request":             "member",
 }

@@ -40,6 +40,15 @@ func (m *Member) React(chain *Chain) {
 	if chain.Touched(vaultcontract.RoundPrefix) {
 		m.attend(chain)
 	}
+	if chain.Touched(vaultcontract.ReleasePrefix) {
+		record.Each(chain.State(), vaultcontract.ReleasePrefix, func(_ string, release vaultcontract.Release) bool {
+			if release.Phase == vaultcontract.PhaseOpening && !m.Mute && !m.sent[release.ID] {
+				m.sent[release.ID] = true
+				m.release(chain, release)
+			}
+			return true
+		})
+	}
 }
 
 // attend does its part in the rounds in flight.
@@ -120,7 +129,28 @@ func (m *Member) post(chain *Chain, round vaultcontract.Round) {
 	if err != nil {
 		chain.T.Fatal(err)
 	}
-	body := vaultcontract.Partials{Round: round.ID}
+	m.submit(chain, round.ID, forms, shares)
+}
+
+// release adds up its shares for every purpose of a release.
+func (m *Member) release(chain *Chain, release vaultcontract.Release) {
+	sealed, _ := record.Load[vaultcontract.Sealed](chain.State(), vaultcontract.ReleasedKey(release.ID))
+	forms, deals, err := vaultcontract.ReleaseForms(release, sealed)
+	if err != nil {
+		chain.T.Fatal(err)
+	}
+	shares := map[vault.DealID]*vault.Share{}
+	for id, deal := range deals {
+		if shares[id], err = vault.OpenShare(deal, m.keys[vaultcontract.ChannelKey(release.Park, sealed.Channel)]); err != nil {
+			chain.T.Fatal(err)
+		}
+	}
+	m.submit(chain, release.ID, forms, shares)
+}
+
+// submit sends a partial sum per form, the first wrong where the member lies.
+func (m *Member) submit(chain *Chain, id string, forms []vault.Form, shares map[vault.DealID]*vault.Share) {
+	body := vaultcontract.Partials{Round: id}
 	for k, form := range forms {
 		partial, err := form.Partial(shares)
 		if err != nil {

@@ -63,11 +63,11 @@ func New(name string, sealingKey []byte, ledger Ledger, poster Poster, store *St
 // Concerns says whether the record at a key matters to the keeper.
 func (k *Keeper) Concerns(key string) bool {
 	return strings.HasPrefix(key, channelPrefix) || strings.HasPrefix(key, vault.RoundPrefix) ||
-		key == committee.MemberKey(k.name)
+		strings.HasPrefix(key, vault.ReleasePrefix) || key == committee.MemberKey(k.name)
 }
 
 // Attend does what is missing at ledger time now: it erases old keys, accepts
-// channels, acknowledges and opens rounds. One duty that fails keeps no other
+// channels, acknowledges and opens rounds, and does its part in releases. One duty that fails keeps no other
 // from being done.
 func (k *Keeper) Attend(ctx context.Context, now time.Time) (due time.Time, err error) {
 	self, err := k.self(ctx)
@@ -84,7 +84,7 @@ func (k *Keeper) Attend(ctx context.Context, now time.Time) (due time.Time, err 
 	post := func(what, kind string, body any) {
 		group.Go(func() error { return k.post(ctx, what, kind, body) })
 	}
-	failures = append(failures, k.channels(ctx, self, over, post), k.rounds(ctx, self, post))
+	failures = append(failures, k.channels(ctx, self, over, post), k.rounds(ctx, self, post), k.releases(ctx, self, post))
 	failures = append(failures, group.Wait())
 	return self.nextOver(over), errors.Join(failures...)
 }

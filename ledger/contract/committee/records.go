@@ -127,6 +127,7 @@ const (
 	ActionRemoveMember = "remove-member" // Subject names the member
 	ActionStorage      = "storage"       // Payload is a Storage: changed capacity
 	ActionSharing      = "sharing"       // Payload is a Sharing
+	ActionDisclose     = "disclose"      // Subject names the request; asked for by "vault/disclose" only
 )
 
 // Propose is the body of "committee/propose", by a member, who thereby approves.
@@ -167,7 +168,7 @@ const (
 	StateOpen     = "open"
 	StateAccepted = "accepted"
 	StateRejected = "rejected"
-	StateRefused  = "refused" // accepted by vote, but it would break the ledger
+	StateRefused  = "refused" // accepted by vote, but it would break the ledger or comes too late
 )
 
 // ProposalPrefix is the prefix of all proposals' keys ("committee/proposal/00000001").

@@ -21,6 +21,31 @@ const proposalCountKey = "committee/proposal-count"
 
 // HandlePropose opens a proposal ("committee/propose").
 func HandlePropose(ctx contract.Context, body Propose) (Proposal, error) {
+	if body.Action == ActionDisclose {
+		return Proposal{}, fmt.Errorf("action %s: a disclosure is asked for by vault/disclose", ActionDisclose)
+	}
+	return open(ctx, body, []string{ctx.Sender})
+}
+
+// ProposeDisclosure opens the vote on a disclosure that an account has asked
+// for. A member that asks thereby approves; anybody else has no vote.
+func ProposeDisclosure(ctx contract.Context, request, reason string) (Proposal, error) {
+	approved := []string{}
+	if member, found := MemberNamed(ctx.State, ctx.Sender); found && !member.Removed {
+		approved = append(approved, ctx.Sender)
+	}
+	return open(ctx, Propose{Action: ActionDisclose, Subject: request, Payload: []byte{}, Reason: reason}, approved)
+}
+
+// Refuse closes a proposal that was accepted by vote and could not be carried
+// out.
+func Refuse(ctx contract.Context, proposal Proposal, why error) {
+	proposal.State, proposal.Outcome = StateRefused, why.Error()
+	record.Save(ctx.State, ProposalKey(proposal.ID), proposal)
+}
+
+// open opens a proposal of the sender.
+func open(ctx contract.Context, body Propose, approved []string) (Proposal, error) {
 	if len(body.Reason) > maxReason || !utf8.ValidString(body.Reason) {
 		return Proposal{}, fmt.Errorf("reason of %d bytes: expected UTF-8 of at most %d", len(body.Reason), maxReason)
 	}
@@ -39,7 +64,7 @@ func HandlePropose(ctx contract.Context, body Propose) (Proposal, error) {
 	return decide(ctx, Proposal{
 		ID: count, Proposer: ctx.Sender, Action: body.Action, Subject: body.Subject,
 		Payload: body.Payload, Reason: body.Reason, Opened: ctx.Now,
-		Approved: []string{ctx.Sender}, State: StateOpen,
+		Approved: approved, State: StateOpen,
 	}), nil
 }
 
@@ -117,6 +142,8 @@ func actionOf(ctx contract.Context, action, subject string, payload []byte) (car
 		return storageChange(ctx, subject, payload)
 	case ActionSharing:
 		return sharingChange(ctx, subject, payload)
+	case ActionDisclose:
+		return func() error { return nil }, nil // the vault's contract does it
 	}
 	return nil, fmt.Errorf("action %.60q: expected %s, %s or %s", action, ActionRemoveMember, ActionStorage, ActionSharing)
 }

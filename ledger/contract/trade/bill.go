@@ -81,7 +81,7 @@ func dueBill(ctx contract.Context, s Settlement, park string) {
 	encoded := commitment.Bytes()
 	record.Save(ctx.State, BillKey(s.Day, park), Bill{
 		Day: s.Day, Park: park, State: BillDue, Commitment: encoded[:],
-		ToGrid: []byte{}, ToOperator: []byte{}, Height: ctx.Height,
+		ToGrid: []byte{}, ToOperator: []byte{}, Amount: []byte{}, Height: ctx.Height,
 	})
 }
 
@@ -131,6 +131,9 @@ func HandleJudgeBill(ctx contract.Context, body JudgeBill) error {
 		alerts.Post(ctx, raisedBy, RuleBillContested, bill.Park, fmt.Sprintf("bill for %s: the grid company says that it does not open the commitment", tariff.Date(bill.Day)))
 	}
 	record.Save(ctx.State, BillKey(bill.Day, bill.Park), bill)
+	if bill.State == BillContested && termOver(ctx, bill.Day) {
+		openBill(ctx, bill)
+	}
 	return nil
 }
 
@@ -156,14 +159,4 @@ func CheckBill(bill Bill, opening BillOpening) error {
 		return fmt.Errorf("bill of %s for day %d: %w", bill.Park, bill.Day, err)
 	}
 	return nil
-}
-
-// BillTerm raises an alert for each bill of a day that is still due.
-func BillTerm(ctx contract.Context, day uint32) {
-	record.Each(ctx.State, BillPrefix(day), func(_ string, bill Bill) bool {
-		if bill.State == BillDue {
-			alerts.Post(ctx, raisedBy, RuleBillOverdue, bill.Park, "bill for "+tariff.Date(day)+" has not been sent in time")
-		}
-		return true
-	})
 }

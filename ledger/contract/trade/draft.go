@@ -8,6 +8,7 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/contract/scheduling"
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
+	"github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/record"
 )
 
@@ -18,7 +19,14 @@ const raisedBy = "contract/trade"
 const maxSealedLines = 16_384
 
 // EndBlock drafts the contracts of plans that came into force in this block.
+// It moves the vault's releases on, too: the bills among them are this
+// contract's.
 func EndBlock(ctx contract.Context) {
+	for _, release := range vault.EndReleases(ctx) {
+		if release.Kind == vault.BillOpen {
+			billReleased(ctx, release)
+		}
+	}
 	for _, plan := range scheduling.TakeNew(ctx.State) {
 		supersede(ctx, plan.Day)
 		draft(ctx, plan)

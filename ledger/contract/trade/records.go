@@ -131,6 +131,8 @@ const (
 	BillSubmitted = "submitted" // sealed to grid company and operator
 	BillAccepted  = "accepted"  // the grid company has checked it against the commitment
 	BillContested = "contested" // the grid company says it does not fit
+	BillWithheld  = "withheld"  // not sent in time: the committee opens it, publicly
+	BillOpened    = "opened"    // by the committee
 )
 
 // Bill is a park's bill for a day. Its commitment follows from the sealed
@@ -144,6 +146,7 @@ type Bill struct {
 	ToGrid     []byte // amount and blinding, sealed
 	ToOperator []byte
 	Height     int64
+	Amount     []byte // 2^-40 Cost, for everybody to see, once the committee has opened it; else empty
 }
 
 // BillPrefix is the prefix of a day's bills' keys.

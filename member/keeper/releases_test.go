@@ -1,0 +1,61 @@
+package keeper_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
+	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
+	"github.com/sesame-energy/sesame/ledger/ledgertest"
+	"github.com/sesame-energy/sesame/ledger/record"
+)
+
+// Real keepers post their parts of a disclosure once the committee has granted
+// it, not before; one that was started anew has not forgotten how.
+func TestKeepersOpenAGrantedDisclosure(t *testing.T) {
+	community, members := gather(t)
+	members[2].forgets = true
+	community.RunTo(community.Gate(0) + 3_600)
+	id := contract.DisclosureID(contract.Forecast, community.Day(0), "park2", 1)
+	if reason := community.Try(ledgertest.NewParty("operator"), "vault/disclose", contract.Disclose{
+		Park: "park2", Day: community.Day(0), Kind: contract.Forecast, Series: []string{"load"}, Reason: "ordered by the court",
+	}); reason != "" {
+		t.Fatal(reason)
+	}
+	posted := func() (count int) {
+		for _, m := range members {
+			for _, kind := range m.posted {
+				if kind == "vault/partials" {
+					count++
+				}
+			}
+		}
+		return count
+	}
+	before := posted()
+	for i, m := range members[:4] {
+		if posted() != before {
+			t.Fatalf("parts were posted after %d votes", i)
+		}
+		if reason := community.Try(m.party, "committee/vote", committee.Vote{Proposal: 1, Approve: true}); reason != "" {
+			t.Fatal(reason)
+		}
+	}
+	community.Steps(3)
+	release, _ := record.Load[contract.Release](community.State(), contract.ReleaseKey(id))
+	opened, found := contract.OpenedOf(community.State(), id)
+	if !found || len(release.Partials) != len(members) || posted() != before+len(members) {
+		t.Fatalf("%s: %s, right parts of %v, %d posts", id, release.Phase, release.Partials, posted()-before)
+	}
+	disclosed, err := contract.Disclosed(release, opened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var load []int64
+	for _, power := range community.Parks[1].Series.Load {
+		load = append(load, int64(power))
+	}
+	if !slices.Equal(disclosed["load"], load) {
+		t.Errorf("disclosed %v, sealed %v", disclosed["load"], load)
+	}
+}
