@@ -68,81 +68,70 @@ func ourCases(b *testing.B) []*energy.Case {
 	}
 }
 
-// BenchmarkSolve is from given sums to plan and certificate.
-func BenchmarkSolve(b *testing.B) {
+// BenchmarkOurs prints a row per case: the best time of summing up the parks'
+// series, of solving to plan and certificate and of the independent check, and
+// what the plan is worth. Its own time is that of solving, on average.
+func BenchmarkOurs(b *testing.B) {
 	for _, c := range ourCases(b) {
 		b.Run(c.Name, func(b *testing.B) {
 			p, _ := problem(b, c)
-			plan, err := schedule.Solve(p)
-			if err != nil {
-				b.Fatal(err)
-			}
+			solve, _, plan := measureOurs(b, c)
+			sum := bestOf(b, func() {
+				if _, err := schedule.FromCase(c, false); err != nil {
+					b.Fatal(err)
+				}
+			})
+			check := bestOf(b, func() {
+				if _, err := certificate.Check(p, plan.Dispatch, plan.Certificate, plan.Gap()); err != nil {
+					b.Fatal(err)
+				}
+			})
+			b.Logf("| case | sum | solve | check | certificate, bytes | gap, currency | of the cost |")
+			b.Logf("| %s | %v | %v | %v | %d | %.4f | %.1e |", c.Name, rounded(sum), rounded(solve), rounded(check),
+				len(plan.Certificate), plan.Gap().Currency(p.Minutes), float64(plan.Gap())/math.Abs(float64(plan.Cost)))
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := schedule.Solve(p); err != nil {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric(float64(solve.Nanoseconds()), "best-ns")
 			b.ReportMetric(float64(len(plan.Certificate)), "certificate-B")
-			b.ReportMetric(1e6*float64(plan.Gap())/math.Abs(float64(plan.Cost)), "gap-ppm")
-		})
-	}
-}
-
-// BenchmarkSum is from the parks' series to the sums.
-func BenchmarkSum(b *testing.B) {
-	for _, c := range []*energy.Case{drawnCase(3, 24), drawnCase(100, 96), drawnCase(100, 8760)} {
-		b.Run(c.Name, func(b *testing.B) {
-			b.SetBytes(int64(3 * 8 * len(c.Parks) * c.Horizon.Periods))
-			for b.Loop() {
-				if _, err := schedule.FromCase(c, false); err != nil {
-					b.Fatal(err)
-				}
-			}
 		})
 	}
 }
 
 // BenchmarkReadSeriesOnce adds up the parks' series and nothing else: no
-// solver can be faster from them than this.
+// solver can be faster from them than this. It prints how far ours is.
 func BenchmarkReadSeriesOnce(b *testing.B) {
-	for _, c := range []*energy.Case{drawnCase(3, 24), drawnCase(100, 96), drawnCase(100, 8760)} {
+	for _, c := range []*energy.Case{drawnCase(3, 24), drawnCase(100, 96), drawnCase(3, 8760), drawnCase(100, 8760)} {
 		b.Run(c.Name, func(b *testing.B) {
-			b.SetBytes(int64(3 * 8 * len(c.Parks) * c.Horizon.Periods))
 			sum := energy.Watt(0)
+			read := bestOf(b, func() { sum += addUp(c.Parks) })
+			_, whole, _ := measureOurs(b, c)
 			for b.Loop() {
-				for i := range c.Parks {
-					for _, series := range [][]energy.Watt{c.Parks[i].Load, c.Parks[i].PV, c.Parks[i].Wind} {
-						for _, w := range series {
-							sum += w
-						}
-					}
-				}
+				sum += addUp(c.Parks)
 			}
 			if sum == 0 {
 				b.Fatal("nothing was read")
 			}
+			b.Logf("| case | reading the series once | from series to plan and certificate | times reading |")
+			b.Logf("| %s | %v | %v | %.1f |", c.Name, rounded(read), rounded(whole), whole.Seconds()/read.Seconds())
+			b.ReportMetric(whole.Seconds()/read.Seconds(), "whole/read")
 		})
 	}
 }
 
-// BenchmarkCheck is the independent check of plan and certificate.
-func BenchmarkCheck(b *testing.B) {
-	for _, c := range ourCases(b) {
-		b.Run(c.Name, func(b *testing.B) {
-			p, _ := problem(b, c)
-			plan, err := schedule.Solve(p)
-			if err != nil {
-				b.Fatal(err)
+func addUp(parks []energy.Park) energy.Watt {
+	sum := energy.Watt(0)
+	for i := range parks {
+		for _, series := range [][]energy.Watt{parks[i].Load, parks[i].PV, parks[i].Wind} {
+			for _, w := range series {
+				sum += w
 			}
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := certificate.Check(p, plan.Dispatch, plan.Certificate, plan.Gap()); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		}
 	}
+	return sum
 }
 
 // BenchmarkGrowth prints the exponent g of time ~ size^g, from the first to

@@ -33,8 +33,7 @@ type answer struct {
 	outcome
 	cost float64 // currency, where optimal
 
-	// Processor time, which does not depend on who else uses the machine:
-	// solve without, total with reading the file and writing the solution.
+	// Processor time: solve without, total with reading the file and writing the solution.
 	solve, total time.Duration
 }
 
