@@ -6,7 +6,7 @@ TOOLS    = $(GO) tool -modfile=tools/go.mod
 SESAME   = bin/sesame
 SOURCES := $(shell find . -name '*.go' -not -path './node_modules/*') go.mod go.sum
 
-.PHONY: demo test lint bench docs build arm64 debian browser clean
+.PHONY: demo test lint bench docs build arm64 debian browser peers clean
 
 build: $(SESAME)
 
@@ -17,7 +17,7 @@ $(SESAME): $(SOURCES)
 demo: $(SESAME)
 	$(SESAME) demo
 
-test: debian browser
+test: debian browser peers
 	$(GO) vet ./...
 	$(GO) test -timeout 18m ./...
 
@@ -32,21 +32,25 @@ arm64:
 	GOOS=linux GOARCH=arm64 $(GO) build -trimpath -o bin/sesame-linux-arm64 ./cmd/sesame
 
 # Prints figures and ratios against the peers in the same run.
-bench: debian
-	$(GO) test -run '^$$' -bench . -benchmem ./schedule/... ./vault/... ./ledger/...
+bench: debian peers
+	$(GO) test -timeout 40m -run '^$$' -bench . -benchmem ./schedule/... ./vault/... ./ledger/...
 
 # Regenerates what the documentation shows: pictures of the page, plots, tables.
 docs: debian browser $(SESAME)
 	test/pictures.sh
 
-# Debian packages that tests and pictures need: independent solvers, a browser.
+# Debian packages that tests and pictures need: independent solvers, a browser, an emulator.
 debian:
-	@missing=; for tool in glpsol:glpk-utils cbc:coinor-cbc chromium:chromium; do \
+	@missing=; for tool in glpsol:glpk-utils cbc:coinor-cbc chromium:chromium qemu-aarch64-static:qemu-user-static; do \
 		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; done; \
 	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing fonts-noto-cjk; fi
 
 browser:
 	@cd test/browser && { [ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund; }
 
+# HiGHS for the oracle tests and benchmarks.
+peers:
+	@cd schedule/peers/highs && { [ -d node_modules/highs ] || npm ci --no-audit --no-fund; }
+
 clean:
-	rm -rf bin test/browser/node_modules
+	rm -rf bin test/browser/node_modules schedule/peers/highs/node_modules
