@@ -101,8 +101,13 @@ func (p *Park) seal(chain *Chain, day tariff.Tariff) {
 	}
 }
 
-// Deal seals series of a kind, in the order of the kind's parts.
+// Deal seals series of a kind, in the order of the kind's parts, and sends them.
 func (p *Park) Deal(chain *Chain, kind string, day, version uint32, series ...[]energy.Watt) {
+	chain.Submit(p.Party, "vault/deal", p.Sealed(chain, kind, day, version, series...))
+}
+
+// Sealed is what Deal sends.
+func (p *Park) Sealed(chain *Chain, kind string, day, version uint32, series ...[]energy.Watt) vaultcontract.Deal {
 	body := vaultcontract.Deal{Day: day, Kind: kind, Version: version}
 	var deals []*vault.Deal
 	var openings []*vault.Opening
@@ -134,7 +139,7 @@ func (p *Park) Deal(chain *Chain, kind string, day, version uint32, series ...[]
 		chain.T.Fatal(err)
 	}
 	p.Openings[kind+"/"+tariff.Date(day)] = openings
-	chain.Submit(p.Party, "vault/deal", body)
+	return body
 }
 
 // trade sends the lines of its contract under the plan in force and confirms it.

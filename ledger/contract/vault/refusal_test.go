@@ -91,28 +91,27 @@ func TestUnfoundedRefusalsNameTheMember(t *testing.T) {
 // foreignProof is a valid proof about another ledger's park.
 func foreignProof(t *testing.T) []byte {
 	t.Helper()
-	l := cheated(t)
-	deal, err := sealing.UnmarshalDeal(l.SealedOf(vault.Forecast, day, "park4").Parts[2])
+	return refusalOf(cheated(t), "park4", 2).Proof
+}
+
+// refusalOf is the fifth member's proven refusal of a park's part.
+func refusalOf(l *contracttest.Ledger, park string, part uint8) vault.Refusal {
+	l.T.Helper()
+	deal, err := sealing.UnmarshalDeal(l.SealedOf(vault.Forecast, day, park).Parts[part])
 	l.Must(err)
-	refusal, err := sealing.ProveRefusal(deal, l.Members[4].DayKeys("park4"))
+	refusal, err := sealing.ProveRefusal(deal, l.Members[4].DayKeys(park))
 	l.Must(err)
 	proof, err := refusal.MarshalBinary()
 	l.Must(err)
-	return proof
+	return vault.Refusal{Park: park, Part: part, Proof: proof}
 }
 
 // A proof is of one member's share: another cannot use it.
 func TestProofOfAnotherMemberDoesNotCount(t *testing.T) {
 	l := cheated(t)
 	id := start(l)
-	deal, err := sealing.UnmarshalDeal(l.SealedOf(vault.Forecast, day, "park4").Parts[2])
-	l.Must(err)
-	refusal, err := sealing.ProveRefusal(deal, l.Members[4].DayKeys("park4"))
-	l.Must(err)
-	proof, err := refusal.MarshalBinary()
-	l.Must(err)
 	l.Must(vault.HandleAcknowledge(l.Context("member1"), vault.Acknowledge{
-		Round: id, Refusals: []vault.Refusal{{Park: "park4", Part: 2, Proof: proof}},
+		Round: id, Refusals: []vault.Refusal{refusalOf(l, "park4", 2)},
 	}))
 	if round := l.Round(id); len(round.Refused) != 0 || !slices.Equal(round.Unfounded, []uint8{1}) {
 		t.Errorf("round %+v: expected member 1 named and nobody refused", round)
