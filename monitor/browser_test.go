@@ -95,6 +95,9 @@ func hostile(after client.Block) client.Block {
 				ID: text, Kind: text, Phase: text, Reason: text, Started: 1, Candidates: []vault.Participant{{Park: text}},
 				Purposes: []vault.Purpose{{Kind: text, Period: 1}}, Refused: []string{text},
 			}),
+			change(vault.ReleaseKey("disclosure/019919/"+text), vault.Release{
+				ID: text, Kind: text, Park: text, Series: text, Parts: []string{text}, Requester: text, Reason: text, Phase: text, Granted: 1, Outcome: text,
+			}),
 			change(vault.SealedKey(vault.Forecast, 19919, text), vault.Sealed{Park: text, Parts: [][]byte{[]byte(text)}}),
 		},
 	}

@@ -37,6 +37,7 @@ var bodyKinds = map[string]decoder{
 	"vault/deal":                as[vault.Deal],
 	"vault/acknowledge":         as[vault.Acknowledge],
 	"vault/partials":            as[vault.Partials],
+	"vault/disclose":            as[vault.Disclose],
 	"vault/request":             as[vault.Request],
 }
 

@@ -32,12 +32,13 @@ type Line struct {
 	Total     int64 `json:"total"`
 }
 
-// Bill is a park's bill, without its amount, which only its owner, the grid
-// company and the operator know.
+// Bill is a park's bill. Its amount only its owner, the grid company and the
+// operator know, unless the park withheld it and the committee has opened it.
 type Bill struct {
 	Park       string `json:"park"`
 	State      string `json:"state"`
 	Commitment []byte `json:"commitment"`
+	Opened     *int64 `json:"opened"` // the amount where the committee has opened it
 	Height     int64  `json:"height"`
 	Record     string `json:"record"`
 }
@@ -90,7 +91,12 @@ func (v *Viewer) bills(ctx context.Context, day *Day) error {
 	found, err := list[trade.Bill](ctx, v, trade.BillPrefix(day.Day))
 	day.Bills = []Bill{}
 	for _, b := range found {
-		day.Bills = append(day.Bills, Bill{b.value.Park, b.value.State, b.value.Commitment, b.value.Height, b.key})
+		bill := Bill{Park: b.value.Park, State: b.value.State, Commitment: b.value.Commitment, Height: b.value.Height, Record: b.key}
+		if len(b.value.Amount) > 0 {
+			amount := v.exactMoney(signed(b.value.Amount), 40)
+			bill.Opened = &amount
+		}
+		day.Bills = append(day.Bills, bill)
 	}
 	return err
 }

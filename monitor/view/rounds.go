@@ -123,10 +123,7 @@ func (v *Viewer) Openings(ctx context.Context, rounds int) ([]Opening, error) {
 			return nil, err
 		}
 		there = there && len(opened.Purposes) == len(r.value.Purposes)
-		var members []string
-		for _, index := range r.value.Partials {
-			members = append(members, names[index])
-		}
+		members := named(r.value.Partials, names)
 		for i, purpose := range r.value.Purposes {
 			opening := Opening{
 				Round: r.value.ID, Kind: purpose.Kind, Series: r.value.Kind, Day: r.value.Day, Date: date(r.value.Day),

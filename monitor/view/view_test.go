@@ -15,6 +15,7 @@ import (
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/ledger/contract/scheduling"
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
+	"github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/record"
 	"github.com/sesame-energy/sesame/monitor/fixture"
 	"github.com/sesame-energy/sesame/monitor/index"
@@ -153,6 +154,23 @@ func TestRoundNamesTheMemberWithWrongPartials(t *testing.T) {
 	}
 }
 
+func TestDisclosureShowsWhatItOpenedAndWhy(t *testing.T) {
+	releases, err := viewOf(t, days(t).Blocks).Releases(t.Context(), 10)
+	if err != nil || len(releases) != 1 {
+		t.Fatalf("%d releases, %v: expected the one disclosure", len(releases), err)
+	}
+	disclosed := releases[0]
+	if disclosed.Park != "park2" || disclosed.Phase != "opened" || disclosed.Reason == "" || disclosed.Proposal != 2 || len(disclosed.Members) < 3 {
+		t.Errorf("%+v: expected park2's readings, opened by three shares or more after vote 2", disclosed)
+	}
+	own, _ := days(t).Own("park2", days(t).First)
+	for period, deficit := range own.Deficit {
+		if disclosed.Opened["deficit"][period] != int64(deficit) {
+			t.Fatalf("period %d: disclosed %d W, the park read %d W", period, disclosed.Opened["deficit"][period], deficit)
+		}
+	}
+}
+
 func TestReplannedDayShowsBothPlans(t *testing.T) {
 	day, _, err := viewOf(t, days(t).Blocks).Day(t.Context(), days(t).First+1)
 	if err != nil || day.Plan == nil {
@@ -214,6 +232,12 @@ func lopsided(r *rapid.T, day uint32) []client.Change {
 		{Key: tariff.Key(day), Value: record.Encode(published)},
 		{Key: scheduling.Key(day, 1), Value: record.Encode(plan)},
 		{Key: scheduling.InForceKey(day), Value: record.Encode(scheduling.InForce{Version: 1})},
+		{Key: vault.ReleaseKey("disclosure/odd"), Value: record.Encode(vault.Release{
+			ID: "odd", Kind: vault.Disclosure, Series: rapid.SampledFrom([]string{"", "reading"}).Draw(r, "series"), Purposes: []vault.ReleasePurpose{
+				{Terms: []vault.ReleaseTerm{{Part: rapid.Uint8().Draw(r, "part")}}},
+			},
+		})},
+		{Key: vault.OpenedKey("odd"), Value: record.Encode(vault.Opened{Purposes: []vault.OpenedSum{{Value: rapid.SliceOfN(rapid.Byte(), 0, 9).Draw(r, "opened")}}})},
 	}
 }
 
@@ -235,6 +259,8 @@ func answerAll(r *rapid.T, t *testing.T, viewer *view.Viewer) {
 	check(rounds, err)
 	openings, err := viewer.Openings(ctx, 30)
 	check(openings, err)
+	releases, err := viewer.Releases(ctx, 30)
+	check(releases, err)
 	alerts, err := viewer.Alerts(ctx, 30)
 	check(alerts, err)
 	proposals, err := viewer.Proposals(ctx, 30)

@@ -63,6 +63,9 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 		"/api/openings": func(ctx context.Context, r *http.Request) (any, bool, error) {
 			return found(s.view.Openings(ctx, limit(r, maxRounds)))
 		},
+		"/api/releases": func(ctx context.Context, r *http.Request) (any, bool, error) {
+			return found(s.view.Releases(ctx, limit(r, maxRounds)))
+		},
 		"/api/alerts": func(ctx context.Context, r *http.Request) (any, bool, error) {
 			return found(s.view.Alerts(ctx, limit(r, maxListed)))
 		},

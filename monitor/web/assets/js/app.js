@@ -68,7 +68,9 @@ async function refresh() {
     state.status = await get("/api/status");
     setPlace(state.status);
     const needs = sections[state.route].needs(state);
-    const answers = await Promise.all(Object.values(needs).map((path) => get(path).catch((error) => ({ problem: error.message }))));
+    const answers = await Promise.all(
+      Object.values(needs).map((path) => get(path).catch((error) => ({ problem: error.message }))),
+    );
     shownData = Object.fromEntries(Object.keys(needs).map((name, i) => [name, answers[i]]));
     shownFor = place;
     draw();

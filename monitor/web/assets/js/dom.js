@@ -19,7 +19,8 @@ function build(create, name, attributes, children) {
   if (classes.length > 0) element.setAttribute("class", classes.join(" "));
   for (const [key, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (key === "data") element.shown = value; // what a chart shows, for its tooltip
+    if (key === "data")
+      element.shown = value; // what a chart shows, for its tooltip
     else if (key === "class") element.setAttribute("class", [...classes, value].join(" "));
     else element.setAttribute(key, value === true ? "" : String(value));
   }

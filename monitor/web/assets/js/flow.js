@@ -6,12 +6,22 @@ import { energy, number, power } from "./format.js";
 import { t } from "./words.js";
 
 const wide = {
-  box: [760, 430], surplus: [118, 215], deficit: [642, 215], grid: [380, 62], storage: [380, 366],
-  size: [196, 104], middle: [200, 104],
+  box: [760, 430],
+  surplus: [118, 215],
+  deficit: [642, 215],
+  grid: [380, 62],
+  storage: [380, 366],
+  size: [196, 104],
+  middle: [200, 104],
 };
 const narrow = {
-  box: [380, 580], surplus: [84, 290], deficit: [296, 290], grid: [190, 62], storage: [190, 518],
-  size: [152, 104], middle: [180, 104],
+  box: [380, 580],
+  surplus: [84, 290],
+  deficit: [296, 290],
+  grid: [190, 62],
+  storage: [190, 518],
+  size: [152, 104],
+  middle: [180, 104],
 };
 
 // flow draws the powers of one moment, W:
@@ -31,17 +41,34 @@ export function flow(now, { isNarrow, parks }) {
   ];
   const most = Math.max(200_000, ...arcs.map((arc) => arc.power));
   const text = t("flow.text", {
-    surplus: power(now.surplus), deficit: power(now.deficit), taken: power(now.taken), bought: power(now.gridCharge),
-    served: power(now.served), sold: power(now.gridSale),
+    surplus: power(now.surplus),
+    deficit: power(now.deficit),
+    taken: power(now.taken),
+    bought: power(now.gridCharge),
+    served: power(now.served),
+    sold: power(now.gridSale),
   });
-  return h("div.flow", { class: isNarrow ? "narrow" : null },
-    s("svg", { viewBox: `0 0 ${layout.box[0]} ${layout.box[1]}`, role: "img", "aria-label": text },
+  return h(
+    "div.flow",
+    { class: isNarrow ? "narrow" : null },
+    s(
+      "svg",
+      { viewBox: `0 0 ${layout.box[0]} ${layout.box[1]}`, role: "img", "aria-label": text },
       arcs.map((arc) => drawArc(arc, layout, most)),
       node("surplus", layout, t("flow.surplus"), power(now.surplus), t("flow.parks", { count: parks }), sunIcon),
       node("deficit", layout, t("flow.deficit"), power(now.deficit), t("flow.parks", { count: parks }), factoryIcon),
-      node("grid", layout, t("flow.grid"), net === 0 ? t("flow.balanced") : t(net > 0 ? "flow.import" : "flow.export", { power: power(Math.abs(net)) }), "", pylonIcon),
+      node(
+        "grid",
+        layout,
+        t("flow.grid"),
+        net === 0 ? t("flow.balanced") : t(net > 0 ? "flow.import" : "flow.export", { power: power(Math.abs(net)) }),
+        "",
+        pylonIcon,
+      ),
       node("storage", layout, t("flow.storage"), storageWords(now), stateOfCharge(now), (x, y) => batteryIcon(x, y, now)),
-      arcs.map((arc) => label(arc, layout))));
+      arcs.map((arc) => label(arc, layout)),
+    ),
+  );
 }
 
 function storageWords(now) {
@@ -58,11 +85,14 @@ function stateOfCharge(now) {
 // curve gives the path from the edge of one node to the edge of another, and
 // its middle.
 function curve(arc, layout) {
-  const [x1, y1] = layout[arc.from], [x2, y2] = layout[arc.to], shift = arc.shift ?? 0;
+  const [x1, y1] = layout[arc.from],
+    [x2, y2] = layout[arc.to],
+    shift = arc.shift ?? 0;
   const half = layout.size[1] / 2;
   const direction = Math.sign(y2 - y1);
   if (arc.shift !== undefined) {
-    const a = [x1 + shift, y1 + direction * half], b = [x2 + shift, y2 - direction * half];
+    const a = [x1 + shift, y1 + direction * half],
+      b = [x2 + shift, y2 - direction * half];
     return { d: `M${a[0]} ${a[1]}L${b[0]} ${b[1]}`, middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2 + direction * 26] };
   }
   const outer = arc.from === "surplus" ? [x1, y1 + direction * half] : [x2, y2 - direction * half];
@@ -78,9 +108,17 @@ function drawArc(arc, layout, most) {
   const { d } = curve(arc, layout);
   const active = arc.power > 0;
   const width = active ? 3 + 13 * Math.sqrt(arc.power / most) : 2;
-  return s("g", { "data-key": arc.id, class: `arc ${arc.class} ${active ? "active" : "idle"}` },
+  return s(
+    "g",
+    { "data-key": arc.id, class: `arc ${arc.class} ${active ? "active" : "idle"}` },
     s("path.track", { d, "stroke-width": Math.round(width * 10) / 10 }),
-    active && s("path.pulse", { d, "stroke-width": Math.max(2.5, Math.round(width * 4) / 10), class: `speed-${Math.min(3, Math.floor((arc.power / most) * 4))}` }));
+    active &&
+      s("path.pulse", {
+        d,
+        "stroke-width": Math.max(2.5, Math.round(width * 4) / 10),
+        class: `speed-${Math.min(3, Math.floor((arc.power / most) * 4))}`,
+      }),
+  );
 }
 
 function label(arc, layout) {
@@ -88,19 +126,26 @@ function label(arc, layout) {
   const { middle } = curve(arc, layout);
   const words = power(arc.power);
   const wideness = words.length * 7.6 + 16;
-  return s("g.arc-label", { "data-key": `label-${arc.id}` },
+  return s(
+    "g.arc-label",
+    { "data-key": `label-${arc.id}` },
     s("rect", { x: middle[0] - wideness / 2, y: middle[1] - 13, width: wideness, height: 26, rx: 13 }),
-    s("text", { x: middle[0], y: middle[1] + 5, "text-anchor": "middle" }, words));
+    s("text", { x: middle[0], y: middle[1] + 5, "text-anchor": "middle" }, words),
+  );
 }
 
 function node(name, layout, title, figure, note, icon) {
-  const [x, y] = layout[name], [w, tall] = name === "grid" || name === "storage" ? layout.middle : layout.size;
-  return s("g.node", { "data-key": name, class: `c-${name}` },
+  const [x, y] = layout[name],
+    [w, tall] = name === "grid" || name === "storage" ? layout.middle : layout.size;
+  return s(
+    "g.node",
+    { "data-key": name, class: `c-${name}` },
     s("rect", { x: x - w / 2, y: y - tall / 2, width: w, height: tall, rx: 18 }),
     icon(x - w / 2 + 14, y - tall / 2 + 13),
     s("text.node-title", { x: x - w / 2 + 50, y: y - tall / 2 + 33 }, title),
     s("text.node-figure", { x: x - w / 2 + 16, y: y - tall / 2 + 68, class: sizeOf(figure, layout) }, figure),
-    note && s("text.node-note", { x: x - w / 2 + 16, y: y - tall / 2 + 89 }, note));
+    note && s("text.node-note", { x: x - w / 2 + 16, y: y - tall / 2 + 89 }, note),
+  );
 }
 
 // sizeOf keeps a figure within its node; Chinese letters are twice as wide.
@@ -110,20 +155,31 @@ function sizeOf(figure, layout) {
   return length > (layout === narrow ? 10 : 12) ? "long" : "";
 }
 
-const sunIcon = (x, y) => s("g.icon", { transform: `translate(${x} ${y})` },
-  s("circle", { cx: 14, cy: 14, r: 5.5 }),
-  s("path", { d: "M14 2v4M14 22v4M2 14h4M22 14h4M5.5 5.500l3 3M19.500 19.500l3 3M5.500 22.500l3-3M19.500 8.500l3-3" }));
+const sunIcon = (x, y) =>
+  s(
+    "g.icon",
+    { transform: `translate(${x} ${y})` },
+    s("circle", { cx: 14, cy: 14, r: 5.5 }),
+    s("path", { d: "M14 2v4M14 22v4M2 14h4M22 14h4M5.5 5.500l3 3M19.500 19.500l3 3M5.500 22.500l3-3M19.500 8.500l3-3" }),
+  );
 
-const factoryIcon = (x, y) => s("g.icon", { transform: `translate(${x} ${y})` },
-  s("path", { d: "M3 25V13l7 4.500V13l7 4.500V5h5l2 20zM8 21h2M14 21h2" }));
+const factoryIcon = (x, y) =>
+  s("g.icon", { transform: `translate(${x} ${y})` }, s("path", { d: "M3 25V13l7 4.500V13l7 4.500V5h5l2 20zM8 21h2M14 21h2" }));
 
-const pylonIcon = (x, y) => s("g.icon", { transform: `translate(${x} ${y})` },
-  s("path", { d: "M8 26 14 2l6 24M4 9h20M6 9v3M22 9v3M10.500 16h7M9 22l9-6M19 22l-9-6" }));
+const pylonIcon = (x, y) =>
+  s(
+    "g.icon",
+    { transform: `translate(${x} ${y})` },
+    s("path", { d: "M8 26 14 2l6 24M4 9h20M6 9v3M22 9v3M10.500 16h7M9 22l9-6M19 22l-9-6" }),
+  );
 
 function batteryIcon(x, y, now) {
   const share = now.capacity > 0 && now.energy !== null ? Math.max(0, Math.min(1, now.energy / now.capacity)) : 0;
-  return s("g.icon.battery", { transform: `translate(${x} ${y})` },
+  return s(
+    "g.icon.battery",
+    { transform: `translate(${x} ${y})` },
     s("rect", { x: 1, y: 6, width: 24, height: 16, rx: 4 }),
     s("path", { d: "M28 11v6" }),
-    s("rect.level", { x: 4, y: 9, width: Math.max(0.5, 18 * share), height: 10, rx: 1.5 }));
+    s("rect.level", { x: 4, y: 9, width: Math.max(0.5, 18 * share), height: 10, rx: 1.5 }),
+  );
 }

@@ -43,7 +43,13 @@ export const energy = (wattHours) => `${number(wattHours / 1000, 1)} kWh`;
 
 // money is 1e-6 currency as currency.
 export function money(micro, digits = 2) {
-  const options = { style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const options = {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  };
   const value = Math.abs(micro) < 0.5 ? 0 : micro / 1e6;
   try {
     return cached("money", options, (l, o) => new Intl.NumberFormat(l, o)).format(value);
@@ -56,11 +62,14 @@ export function money(micro, digits = 2) {
 export const price = (micro) => `${money(micro, 4)}/kWh`;
 
 function moment(seconds, options) {
-  return cached("time", { ...options, timeZone: timezone }, (l, o) => new Intl.DateTimeFormat(l, o)).format(new Date(seconds * 1000));
+  return cached("time", { ...options, timeZone: timezone }, (l, o) => new Intl.DateTimeFormat(l, o)).format(
+    new Date(seconds * 1000),
+  );
 }
 
 export const clock = (seconds) => moment(seconds, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-export const clockSeconds = (seconds) => moment(seconds, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+export const clockSeconds = (seconds) =>
+  moment(seconds, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 export const dayAndClock = (seconds) =>
   moment(seconds, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const weekday = (seconds) => moment(seconds, { weekday: "short", day: "numeric", month: "short", year: "numeric" });

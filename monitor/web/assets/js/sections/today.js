@@ -21,13 +21,17 @@ export const needs = (state) => ({
 export function render(state, { day, yesterday, transactions, alerts, sealed, rounds }) {
   const period = day ? day.starts.findLastIndex((start) => start <= state.now && state.now < day.end) : -1;
   const shown = day && state.now < day.starts[0] ? 0 : period; // the evening before: what comes first
-  return h("div.grid.today", null,
+  return h(
+    "div.grid.today",
+    null,
     day?.plan ? null : ready(state, day, transactions ?? [], sealed ?? [], rounds ?? []),
-    day?.plan && card(t("flow.title"), { id: "flow", note: periodWords(day, shown), record: day?.plan?.record }, flowOf(state, day, shown)),
+    day?.plan &&
+      card(t("flow.title"), { id: "flow", note: periodWords(day, shown), record: day?.plan?.record }, flowOf(state, day, shown)),
     day?.plan && h("div.stack", null, saved(state, day, yesterday), signal(day, period)),
     day?.plan ? h("section.card", { id: "today-power", "data-key": "power" }, ledgerPower(state, day, 820)) : null,
     day?.plan ? h("section.card", { id: "today-energy", "data-key": "energy" }, ledgerEnergy(state, day, 420)) : null,
-    card(t("today.happening"), { id: "happening", wide: true }, happening(transactions ?? [], alerts ?? [], day)));
+    card(t("today.happening"), { id: "happening", wide: true }, happening(transactions ?? [], alerts ?? [], day)),
+  );
 }
 
 function periodWords(day, period) {
@@ -45,11 +49,21 @@ function flowOf(state, day, period) {
   const served = Math.min(plan.deficit_served[period], discharge);
   const measured = day.outcomes.slice(0, period).findLast((outcome) => outcome !== null);
   return [
-    flow({
-      surplus: plan.surplus[period], deficit: plan.deficit[period], taken, served,
-      gridCharge: charge - taken, gridSale: discharge - served, charge, discharge,
-      energy: measured?.energy ?? (period > 0 ? plan.energy[period - 1] : plan.start), capacity: state.status.storage?.capacity ?? 0,
-    }, { isNarrow: state.narrow, parks: plan.parks.length }),
+    flow(
+      {
+        surplus: plan.surplus[period],
+        deficit: plan.deficit[period],
+        taken,
+        served,
+        gridCharge: charge - taken,
+        gridSale: discharge - served,
+        charge,
+        discharge,
+        energy: measured?.energy ?? (period > 0 ? plan.energy[period - 1] : plan.start),
+        capacity: state.status.storage?.capacity ?? 0,
+      },
+      { isNarrow: state.narrow, parks: plan.parks.length },
+    ),
     h("p.seal", null, t("flow.sealed")),
   ];
 }
@@ -62,13 +76,23 @@ function ready(state, day, transactions, sealed, rounds) {
   const steps = [
     [t("ready.channels"), forecasts > 0 || transactions.some((one) => one.kind === "vault/channel-acknowledge")],
     [t("ready.tariff"), Boolean(day)],
-    [t("ready.sealed", { count: forecasts, parks: state.status.parks.length }), forecasts > 0 && forecasts === state.status.parks.length],
+    [
+      t("ready.sealed", { count: forecasts, parks: state.status.parks.length }),
+      forecasts > 0 && forecasts === state.status.parks.length,
+    ],
     [t("ready.gate", { time: gate }), round !== undefined],
     [t("ready.opened"), round?.phase === "opened"],
     [t("ready.plan"), false],
   ];
-  return card(t("ready.title"), { id: "ready", wide: true },
-    h("ol.ready", null, steps.map(([words, done]) => h("li", { class: done ? "done" : "ahead" }, words))));
+  return card(
+    t("ready.title"),
+    { id: "ready", wide: true },
+    h(
+      "ol.ready",
+      null,
+      steps.map(([words, done]) => h("li", { class: done ? "done" : "ahead" }, words)),
+    ),
+  );
 }
 
 function saved(state, day, yesterday) {
@@ -78,15 +102,30 @@ function saved(state, day, yesterday) {
   const without = withoutStorage(day);
   const settled = day.settlement ?? yesterday?.settlement;
   const settledOf = day.settlement ? day : yesterday;
-  return card(t("today.saved"), { id: "saved", record: day.plan.record },
+  return card(
+    t("today.saved"),
+    { id: "saved", record: day.plan.record },
     h("p.big", null, money(expected), h("small", null, t("today.expected"))),
-    h("div.compare", null,
+    h(
+      "div.compare",
+      null,
       bar(t("today.without"), without, without, "without"),
-      bar(t("today.with"), without - expected, without, "with")),
+      bar(t("today.with"), without - expected, without, "with"),
+    ),
     ledgerSaving(state, day, { wide: 420, height: 150, small: true }),
     h("p.note", null, t("today.sofar", { money: money(soFar) }), soFar < 0 ? ` (${t("today.sofar.note")})` : ""),
-    settled && settled.kind === "shared" && h("p.note", null, t("today.settled", { date: dateOf(settledOf.date) }), ": ",
-      h("strong", null, money(settled.baseline - settled.bills)), " ", recordLink(settled.record)));
+    settled &&
+      settled.kind === "shared" &&
+      h(
+        "p.note",
+        null,
+        t("today.settled", { date: dateOf(settledOf.date) }),
+        ": ",
+        h("strong", null, money(settled.baseline - settled.bills)),
+        " ",
+        recordLink(settled.record),
+      ),
+  );
 }
 
 // withoutStorage is what the day's sums would cost without storage.
@@ -102,10 +141,20 @@ function signal(day, period) {
   const now = given?.power ?? (period >= 0 ? day.plan.charge[period] - day.plan.discharge[period] : null);
   const next = period + 1;
   const planned = next < day.starts.length ? day.plan.charge[next] - day.plan.discharge[next] : null;
-  return card(t("today.signal"), { id: "signal", record: given?.record },
-    now !== null && h("p.big", null, order(now), h("small", null, t("today.now", { to: clock(day.starts[period + 1] ?? day.end) }))),
-    planned !== null && h("p.next", null, h("span", null, t("today.next", { from: clock(day.starts[next]) })), h("strong", null, order(planned)),
-      h("span.note", null, `→ ${energy(day.plan.energy[next])}`)));
+  return card(
+    t("today.signal"),
+    { id: "signal", record: given?.record },
+    now !== null &&
+      h("p.big", null, order(now), h("small", null, t("today.now", { to: clock(day.starts[period + 1] ?? day.end) }))),
+    planned !== null &&
+      h(
+        "p.next",
+        null,
+        h("span", null, t("today.next", { from: clock(day.starts[next]) })),
+        h("strong", null, order(planned)),
+        h("span.note", null, `→ ${energy(day.plan.energy[next])}`),
+      ),
+  );
 }
 
 function order(watts) {
@@ -117,21 +166,41 @@ function order(watts) {
 function happening(transactions, alerts, day) {
   const events = [
     ...together(transactions).map((sent) => ({
-      key: sent[0].hash, at: sent[0].ledger_time, words: sayTogether(sent), class: sent[0].code === 0 ? null : "bad",
+      key: sent[0].hash,
+      at: sent[0].ledger_time,
+      words: sayTogether(sent),
+      class: sent[0].code === 0 ? null : "bad",
       href: sent.length === 1 ? `/#/transaction/${sent[0].hash}` : `/#/block/${sent[0].height}`,
     })),
     ...alerts.map((one) => ({
-      key: one.record, at: one.time, href: "/#/alerts", class: "bad",
+      key: one.record,
+      at: one.time,
+      href: "/#/alerts",
+      class: "bad",
       words: t("event.alert", { words: known(`alert.${one.rule}`) ? t(`alert.${one.rule}`) : one.rule, subject: one.subject }),
     })),
   ];
   if (day?.plan) {
     const saves = money(day.plan.baseline - day.plan.cost);
-    events.push({ key: day.plan.record, at: day.plan.time, href: "/#/plan", class: "good", words: t("event.plan", { version: day.plan.version, reason: reasonWords(day.plan.reason), money: saves }) });
+    events.push({
+      key: day.plan.record,
+      at: day.plan.time,
+      href: "/#/plan",
+      class: "good",
+      words: t("event.plan", { version: day.plan.version, reason: reasonWords(day.plan.reason), money: saves }),
+    });
   }
   if (events.length === 0) return nothing(t("transactions.none"));
-  return h("ol.events", null, events.toSorted((a, b) => b.at - a.at).slice(0, 14).map((one) =>
-    h("li", { "data-key": one.key, class: one.class }, h("time", null, clock(one.at)), h("a", { href: one.href }, one.words))));
+  return h(
+    "ol.events",
+    null,
+    events
+      .toSorted((a, b) => b.at - a.at)
+      .slice(0, 14)
+      .map((one) =>
+        h("li", { "data-key": one.key, class: one.class }, h("time", null, clock(one.at)), h("a", { href: one.href }, one.words)),
+      ),
+  );
 }
 
 // together groups the transactions of one block, kind and outcome.
