@@ -95,3 +95,40 @@ func TestInfeasibleRelaxationIsNamed(t *testing.T) {
 		t.Errorf("got %v, want a field named", err)
 	}
 }
+
+// Law: the method converges on storages of any size, on horizons of any length
+// and with windows of the end energy of a watt, to no more than the exact cost.
+func TestOddProblemsConverge(t *testing.T) {
+	r := rand.New(rand.NewPCG(65, 66))
+	solved := 0
+	for i := range 600 {
+		p := randomProblem(r, 600_000, 600_000)
+		periods := 1 + r.IntN(8)
+		p.Buy, p.Sell, p.Surplus, p.Deficit = p.Buy[:min(periods, len(p.Buy))], p.Sell[:min(periods, len(p.Sell))], p.Surplus[:min(periods, len(p.Surplus))], p.Deficit[:min(periods, len(p.Deficit))]
+		s := &p.Storage
+		s.Power = energy.Watt(r.IntN(1 + []int{0, 20, 400_000, 400_000, 50_000_000}[r.IntN(5)]))
+		s.Maximum = energy.WattHour(r.IntN(1 + []int{0, 30, 1_000_000, 1_000_000_000}[r.IntN(4)]))
+		s.Start = energy.WattHour(r.Int64N(int64(s.Maximum) + 1))
+		s.End = []energy.WattHour{s.Start, s.Start, 0, s.Maximum}[r.IntN(4)]
+		s.ChargeEfficiency, s.DischargeEfficiency = energy.Efficiency(5000+r.IntN(5001)), energy.Efficiency(5000+r.IntN(5001))
+		plan, exactErr := schedule.Solve(p)
+		relaxed, err := interior.Solve(p)
+		if errors.As(err, new(*schedule.Infeasible)) && exactErr != nil {
+			continue
+		}
+		if err != nil {
+			t.Errorf("problem %d: %v\n%+v", i, err, p)
+			continue
+		}
+		if exactErr != nil {
+			continue
+		}
+		solved++
+		if cost := plan.Cost.Currency(60); relaxed.Bound > cost+1e-6*(1+math.Abs(cost)) {
+			t.Errorf("problem %d: bound %.7f above the exact plan %.7f\n%+v", i, relaxed.Bound, cost, p)
+		}
+	}
+	if solved < 200 {
+		t.Errorf("only %d problems were solved", solved)
+	}
+}

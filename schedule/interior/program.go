@@ -68,7 +68,8 @@ func newProgram(m *model.Model) *program {
 		p.set(t, served, fee-buy, room.forcedDischarge, m.Deficit[t].Kilowatt())
 		p.set(t, sold, rest-sell, 0, min(power, room.discharge))
 		p.set(t, unused, 0, 0, math.Inf(1))
-		p.set(t, stored, 0, m.Lattice.KilowattHours(low), m.Lattice.KilowattHours(high))
+		least, most := p.reachable(m, t, m.Lattice.KilowattHours(low), m.Lattice.KilowattHours(high))
+		p.set(t, stored, 0, least, most)
 		p.b[2*t+1] = power
 	}
 	p.b[0] = m.Lattice.KilowattHours(m.Start)
@@ -81,6 +82,20 @@ func newProgram(m *model.Model) *program {
 		p.constant += p.c[i] * p.lower[i]
 	}
 	return p
+}
+
+// reachable narrows the window of the energy at the end of period t to what
+// full power can reach from the start and reach the end from, so that an
+// energy far beyond what the horizon moves does not spoil the numbers.
+func (p *program) reachable(m *model.Model, t int, low, high float64) (least, most float64) {
+	before, after := float64(t+1)*m.Storage.Power.Kilowatt(), float64(p.periods-t-1)*m.Storage.Power.Kilowatt()
+	start, endLow, endHigh := m.Lattice.KilowattHours(m.Start), m.Lattice.KilowattHours(m.EndLow), m.Lattice.KilowattHours(m.EndHigh)
+	least = max(low, start-before*p.down, endLow-after*p.up)
+	most = min(high, start+before*p.up, endHigh+after*p.down)
+	if least > most {
+		return low, high // infeasible; check says why
+	}
+	return least, most
 }
 
 func (p *program) set(t, variable int, cost, low, high float64) {

@@ -77,7 +77,7 @@ func newState(p *program) *state {
 		x: vector(), s: vector(), y: make([]float64, rows), z: vector(), w: vector(),
 		dx: vector(), ds: vector(), dy: make([]float64, rows), dz: vector(), dw: vector(),
 		rp: make([]float64, rows), rd: vector(), ru: vector(), rxz: vector(), rsw: vector(), theta: vector(), rho: vector(),
-		normal: mat.NewSymBandDense(rows, 2, nil),
+		normal: mat.NewSymBandDense(rows, min(2, rows-1), nil),
 	}
 	scale := 1.0
 	for t := range p.periods {
@@ -149,7 +149,9 @@ func (s *state) objectives() (primal, dual float64) {
 // step moves along Mehrotra's direction: a predictor towards the optimum, from
 // whose success the centring is chosen, and a corrector of second order.
 func (s *state) step() error {
-	s.factorise()
+	if !s.factorise() {
+		return errNoConvergence
+	}
 	for i := range s.x {
 		s.rxz[i], s.rsw[i] = -s.x[i]*s.z[i], -s.s[i]*s.w[i]
 	}
@@ -192,8 +194,11 @@ func (s *state) step() error {
 }
 
 // factorise prepares A Theta A', which is banded because stored energy couples
-// neighbouring periods only.
-func (s *state) factorise() {
+// neighbouring periods only. Where rounding has made it indefinite, as it does
+// beside a window of the stored energy of a watt, the diagonal is raised a
+// little; measure sees to it that the optimum stays one. It says whether that
+// went well.
+func (s *state) factorise() bool {
 	rows := len(s.p.b)
 	for r := range rows {
 		for k := r; k <= min(r+2, rows-1); k++ {
@@ -218,13 +223,20 @@ func (s *state) factorise() {
 			}
 		}
 	}
+	const least, most = 1e-15, 1e-5
+	for shift := least; shift < most; shift *= 10 {
+		if s.factor.Factorize(s.normal) {
+			return true
+		}
+		for r := range rows {
+			s.normal.SetSymBand(r, r, s.normal.At(r, r)*(1+shift))
+		}
+	}
+	return false
 }
 
 // direction solves for the step that meets the residuals and rxz, rsw.
 func (s *state) direction() error {
-	if !s.factor.Factorize(s.normal) {
-		return errNoConvergence
-	}
 	for i := range s.x {
 		if s.fixed[i] {
 			continue
