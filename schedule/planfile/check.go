@@ -38,6 +38,15 @@ func (f *Failure) Error() string {
 // for the first thing that does not hold, a *FormatError where the file is not
 // a plan, or that of a case that cannot be computed with.
 func Check(c *energy.Case, p model.Problem, data []byte, tolerance energy.Cost) (Findings, error) {
+	return CheckProving(c, p, data, tolerance, nil)
+}
+
+// CheckProving is Check for a plan that may come without a certificate, and
+// without the stored energies: where there is no certificate it asks prove for
+// one, which it trusts no more than one in the file. A bound and a gap that the
+// file states beside no certificate rest on nothing and are passed over. A nil
+// prove makes it Check.
+func CheckProving(c *energy.Case, p model.Problem, data []byte, tolerance energy.Cost, prove func() ([]byte, error)) (Findings, error) {
 	g, err := read(data)
 	if err != nil {
 		return Findings{}, err
@@ -49,7 +58,7 @@ func Check(c *energy.Case, p model.Problem, data []byte, tolerance energy.Cost) 
 	if tolerance < 0 {
 		tolerance = m.Tolerance()
 	}
-	k := &check{c: c, m: m, g: g, found: Findings{Tolerance: tolerance}}
+	k := &check{c: c, m: m, g: g, prove: prove, found: Findings{Tolerance: tolerance}}
 	k.found.Baseline = m.Baseline()
 	for _, step := range []func() *Failure{k.shape, k.powers, k.dispatch, k.money, k.proof} {
 		if failure := step(); failure != nil {
@@ -64,6 +73,7 @@ type check struct {
 	c     *energy.Case
 	m     *model.Model
 	g     *given
+	prove func() ([]byte, error) // makes a certificate where there is none; nil: it fails
 	found Findings
 	d     model.Dispatch
 	parks []*givenPark // in case order
@@ -248,28 +258,46 @@ func (k *check) claims(name string, claimed *number, computed float64) *Failure 
 
 // proof checks the certificate and the figures that rest on it.
 func (k *check) proof() *Failure {
-	if k.g.Certificate == nil || *k.g.Certificate == "" {
-		return k.fail(-1, "certificate", "there is none, so nothing is proven")
-	}
-	data, err := base64.StdEncoding.Strict().DecodeString(*k.g.Certificate)
-	if err != nil {
-		return k.fail(-1, "certificate", "not base64: %v", err)
-	}
-	least, failure := certificate.Proves(k.m, data)
+	data, given, failure := k.certificate()
 	if failure != nil {
-		return k.from(failure)
+		return failure
+	}
+	least, wrong := certificate.Proves(k.m, data)
+	if wrong != nil {
+		return k.from(wrong)
 	}
 	k.found.Bound = k.found.Baseline + least
 	minutes := k.m.Minutes
-	if failure := k.claims("lower_bound", k.g.LowerBound, k.found.Bound.Currency(minutes)); failure != nil {
-		return failure
-	}
-	if failure := k.claims("gap", k.g.Gap, k.found.Gap().Currency(minutes)); failure != nil {
-		return failure
+	if given {
+		if failure := k.claims("lower_bound", k.g.LowerBound, k.found.Bound.Currency(minutes)); failure != nil {
+			return failure
+		}
+		if failure := k.claims("gap", k.g.Gap, k.found.Gap().Currency(minutes)); failure != nil {
+			return failure
+		}
 	}
 	if k.found.Gap() > k.found.Tolerance {
 		return k.fail(-1, "gap", "the certificate leaves %.6f %s, more than the tolerance of %.6f %s",
 			k.found.Gap().Currency(minutes), k.c.Currency, k.found.Tolerance.Currency(minutes), k.c.Currency)
 	}
 	return nil
+}
+
+// certificate is that of the file, or else one made now.
+func (k *check) certificate() (data []byte, given bool, failure *Failure) {
+	if k.g.Certificate != nil && *k.g.Certificate != "" {
+		data, err := base64.StdEncoding.Strict().DecodeString(*k.g.Certificate)
+		if err != nil {
+			return nil, true, k.fail(-1, "certificate", "not base64: %v", err)
+		}
+		return data, true, nil
+	}
+	if k.prove == nil {
+		return nil, false, k.fail(-1, "certificate", "there is none, so nothing is proven")
+	}
+	data, err := k.prove()
+	if err != nil {
+		return nil, false, k.fail(-1, "certificate", "there is none, and none could be computed: %v", err)
+	}
+	return data, false, nil
 }

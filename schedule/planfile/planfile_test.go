@@ -1,9 +1,11 @@
 package planfile_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -262,5 +264,60 @@ func TestToleranceOfOnesOwnDecides(t *testing.T) {
 		if _, err := planfile.Check(c, p, data, tolerance); !errors.As(err, new(*planfile.Failure)) {
 			t.Errorf("tolerance %d: %v, want a Failure", tolerance, err)
 		}
+	}
+}
+
+// Law: a plan without certificate, bound and energies stands where a proof can
+// be had, just when it is as cheap as the proof asks.
+func TestPlansWithoutCertificateAreProvenOnDemand(t *testing.T) {
+	r := rand.New(rand.NewPCG(61, 62))
+	proven, dear := 0, 0
+	for range 60 {
+		c := randomCase(r)
+		p, document, ok := planned(t, c, false)
+		if !ok {
+			continue
+		}
+		certificate := document.Certificate
+		prove := func() ([]byte, error) { return certificate, nil }
+		stripped := func(d *planfile.Document) []byte {
+			d.Certificate, d.LowerBound = nil, "0"
+			data, err := json.Marshal(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return bytes.ReplaceAll(data, []byte(`"energy_kwh"`), []byte(`"stored"`))
+		}
+		bound := document.LowerBound
+		data := stripped(document)
+		if _, err := planfile.Check(c, p, data, -1); !errors.As(err, new(*planfile.Failure)) {
+			t.Fatalf("without a proof: %v, want a Failure", err)
+		}
+		found, err := planfile.CheckProving(c, p, data, -1, prove)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want, _ := bound.Float64(); math.Abs(found.Bound.Currency(p.Minutes)-want) > 1e-6 {
+			t.Fatalf("bound %v, want %v", found.Bound.Currency(p.Minutes), want)
+		}
+		proven++
+		idle, err := schedule.Idle(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if idle.Cost-found.Bound <= found.Tolerance {
+			continue
+		}
+		document, err = planfile.Statement(c, p, planfile.Outcome{Dispatch: idle.Dispatch, Cost: idle.Cost})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := planfile.CheckProving(c, p, stripped(document), -1, prove); !errors.As(err, new(*planfile.Failure)) {
+			t.Fatalf("a resting storage stands: %v", err)
+		}
+		dear++
+	}
+	if proven < 10 || dear < 5 {
+		t.Errorf("only %d plans proven, %d refused", proven, dear)
 	}
 }
