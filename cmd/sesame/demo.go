@@ -114,8 +114,12 @@ func runDemo(ctx context.Context, options demo.Options, asJSON bool, logs string
 	return errors.Join(demoError(err), file.Close(), prepared.Close())
 }
 
-// demoError marks what is wrong with the request as bad input.
+// demoError marks what is wrong with the request as bad input, and says in
+// words that the demo was interrupted.
 func demoError(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return notSo(errors.New("stopped before the days were settled"))
+	}
 	var bad *demo.BadInput
 	var wrong *casefile.Error
 	if errors.As(err, &bad) || errors.As(err, &wrong) {
