@@ -132,7 +132,8 @@ func solveExactly(p schedule.Problem) (planfile.Outcome, error) {
 }
 
 // solveRelaxation lets the storage charge and discharge at once; its cost is
-// that of the relaxed powers rounded to whole watts, its bound the dual's.
+// that of the relaxed powers rounded to whole watts, its bound the dual's, or
+// that cost where rounding has made them cheaper than the relaxation.
 func solveRelaxation(p schedule.Problem) (planfile.Outcome, error) {
 	begin := time.Now()
 	relaxed, err := interior.Solve(p)
@@ -144,8 +145,9 @@ func solveRelaxation(p schedule.Problem) (planfile.Outcome, error) {
 	if err != nil {
 		return planfile.Outcome{}, err
 	}
+	cost := m.Total(relaxed.Dispatch)
 	return planfile.Outcome{
-		Dispatch: relaxed.Dispatch, Cost: m.Total(relaxed.Dispatch), Bound: energy.CostOf(relaxed.Bound, p.Minutes),
+		Dispatch: relaxed.Dispatch, Cost: cost, Bound: min(cost, energy.CostOf(relaxed.Bound, p.Minutes)),
 		Status: "relaxed", Solver: "interior-point", Seconds: seconds,
 	}, nil
 }
