@@ -1,0 +1,117 @@
+package test
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/sesame-energy/sesame/demo"
+	"github.com/sesame-energy/sesame/ledger/contract/tariff"
+	"github.com/sesame-energy/sesame/ledger/genesis"
+	"github.com/sesame-energy/sesame/network"
+)
+
+// Readings equal to the forecasts give the figures of the design, to the cent,
+// also where the demo is stopped in the middle of the day and goes on.
+func TestFiguresOfTheDesignComeOutOfADayThatIsStoppedAndGoesOn(t *testing.T) {
+	skipShort(t)
+	ctx := bounded(t, 4*time.Minute)
+	dir := filepath.Join(t.TempDir(), "network")
+	arguments := []string{"demo", referenceCase, "--headless", "--json", "--noise", "0", "--speed", "2", "--dir", dir, "--keep"}
+
+	first := launch(ctx, t, "the demo", nil, arguments...)
+	witness := await(ctx, t, dir)
+	var day tariff.Tariff
+	witness.until("the tariff", func() (found bool) {
+		day, found = load[tariff.Tariff](witness, tariff.Key(firstDay))
+		return found
+	})
+	witness.reach("noon", day.Starts[12]+600)
+	if code := first.interrupt(); code != 1 || first.stdout.Len() != 0 {
+		t.Errorf("stopped in the middle of the day the demo ends with exit code %d and prints %q: expected 1 and nothing\n%s", code, first.stdout, first.tail())
+	}
+	refusesToGoOnOtherwise(t, dir)
+
+	second := launch(ctx, t, "the demo goes on", nil, arguments...)
+	if code := second.wait(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, second.tail())
+	}
+	var report demo.Report
+	if err := json.Unmarshal(second.stdout.Bytes(), &report); err != nil {
+		t.Fatalf("%v: %s", err, second.stdout)
+	}
+	if len(report.Days) != 1 || len(report.Alerts) != 0 {
+		t.Fatalf("days %+v, alerts %+v: expected one quiet day", report.Days, report.Alerts)
+	}
+	figuresOfTheDesign(t, report.Days[0])
+}
+
+// await waits until the network in a folder makes blocks.
+func await(ctx context.Context, t *testing.T, dir string) *witness {
+	t.Helper()
+	eventually(ctx, t, "the network's folder", func() bool {
+		layout, err := network.Open(dir)
+		return err == nil && exists(layout.Meters) // the last that is written
+	})
+	layout, err := network.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, _, err := genesis.Load(layout.Genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	witness := newWitness(ctx, t, document, api(t, layout.Members[0]))
+	eventually(ctx, t, "the first member's node", func() bool {
+		_, err := witness.ledger.Status(ctx)
+		return err == nil
+	})
+	witness.height(1)
+	return witness
+}
+
+// figuresOfTheDesign are those of design section 6.
+func figuresOfTheDesign(t *testing.T, day demo.Day) {
+	t.Helper()
+	near := func(what string, got, want, within float64) {
+		t.Helper()
+		if !(math.Abs(got-want) <= within) {
+			t.Errorf("%s is %.4f, expected %.4f", what, got, want)
+		}
+	}
+	near("cost without storage", day.BaselineCost, 4721.07, 0.006)
+	near("the plan's cost", day.PlanCost, 2947.57, 0.006)
+	near("what the parks pay", day.SettledCost, 2947.57, 0.006)
+	near("what they would have paid", day.SettledBaselineCost, 4721.07, 0.006)
+	near("rho", day.Rho, 0.456, 0.0005)
+	near("what the operator keeps", day.Storage.SettledIncome, 48.81, 0.006)
+	if len(day.Parks) != 3 {
+		t.Fatalf("%d parks", len(day.Parks))
+	}
+	for i, want := range []struct{ without, rebate float64 }{{4165.43, 614.7}, {2270.32, 584.3}, {-1714.67, 574.6}} {
+		park := day.Parks[i]
+		near(park.Name+" without storage", park.BaselineCost, want.without, 0.006)
+		near("the rebate of "+park.Name, park.BaselineCost-park.Bill, want.rebate, 0.06)
+	}
+}
+
+// refusesToGoOnOtherwise asks to go on with another case or another pace, or
+// without saying so.
+func refusesToGoOnOtherwise(t *testing.T, dir string) {
+	t.Helper()
+	another := variant(t, func(text *caseText) { text.series[5][1] = "349" })
+	for says, arguments := range map[string][]string{
+		"another case":    {another, "--noise", "0", "--speed", "2", "--keep"},
+		"another speed":   {referenceCase, "--noise", "0", "--speed", "1", "--keep"},
+		"another noise":   {referenceCase, "--noise", "0.01", "--speed", "2", "--keep"},
+		"without keeping": {referenceCase, "--noise", "0", "--speed", "2"},
+	} {
+		code, stdout, stderr := sesame(bounded(t, time.Minute), t, append([]string{"demo", "--headless", "--json", "--dir", dir}, arguments...)...)
+		if code != 2 || stdout != "" || stderr == "" {
+			t.Errorf("%s: exit code %d, standard output %q, error %q: expected 2 and a reason", says, code, stdout, stderr)
+		}
+	}
+}
