@@ -90,6 +90,5 @@ func loopback(listen string) bool {
 	return host == "localhost" || address != nil && address.IsLoopback()
 }
 
-// quiet is the logger for a library that reports the everyday as information:
-// a level above ours, so that warnings and errors are heard only.
-func quiet(logger *slog.Logger) *slog.Logger { return slog.New(warnings{logger.Handler()}) }
+// quiet is the logger for a library that reports the everyday.
+func quiet(logger *slog.Logger) *slog.Logger { return slog.New(faults{logger.Handler()}) }

@@ -5,21 +5,22 @@ import (
 	"log/slog"
 )
 
-// warnings passes on warnings and errors only.
-type warnings struct{ next slog.Handler }
+// faults passes on errors only: the broker library warns of every client that
+// goes without a word.
+type faults struct{ next slog.Handler }
 
 // Enabled implements slog.Handler.
-func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && w.next.Enabled(ctx, level)
+func (f faults) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelError && f.next.Enabled(ctx, level)
 }
 
 // Handle implements slog.Handler.
-func (w warnings) Handle(ctx context.Context, record slog.Record) error {
-	return w.next.Handle(ctx, record)
+func (f faults) Handle(ctx context.Context, record slog.Record) error {
+	return f.next.Handle(ctx, record)
 }
 
 // WithAttrs implements slog.Handler.
-func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler { return warnings{w.next.WithAttrs(attrs)} }
+func (f faults) WithAttrs(attrs []slog.Attr) slog.Handler { return faults{f.next.WithAttrs(attrs)} }
 
 // WithGroup implements slog.Handler.
-func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.next.WithGroup(name)} }
+func (f faults) WithGroup(name string) slog.Handler { return faults{f.next.WithGroup(name)} }
