@@ -71,13 +71,13 @@ func (n *Node) sealingKey(ctx context.Context, account string) ([]byte, error) {
 }
 
 // registered is what the park may seal at most.
-func (n *Node) registered(ctx context.Context) (capacity, error) {
+func (n *Node) registered(ctx context.Context) (committee.Park, error) {
 	park, found, err := participant.Load[committee.Park](ctx, n.ledger, committee.ParkKey(n.name))
 	if err != nil {
-		return capacity{}, err
+		return committee.Park{}, err
 	}
 	if !found {
-		return capacity{}, fmt.Errorf("park %s is not on the ledger", n.name)
+		return committee.Park{}, fmt.Errorf("park %s is not on the ledger", n.name)
 	}
-	return capacity{park.SurplusCapacity, park.DeficitCapacity}, nil
+	return park, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/field"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/ledgertest"
 	sealing "github.com/sesame-energy/sesame/vault"
@@ -158,7 +159,7 @@ func TestErasedDaysCanNotBeOpenedAndOthersCan(t *testing.T) {
 	}
 	for _, day := range []uint32{103, 104} {
 		if err := kept.keepSealed(sealedSeries{
-			Kind: contract.Reading, Day: day, Version: 1, Values: [][]uint64{{1}, {0}}, Parts: [][]byte{{1}, {2}}, Openings: [][]byte{{3}, {4}},
+			Kind: contract.Reading, Day: day, Version: 1, Values: [][]uint64{{1}, {0}}, Parts: [][]byte{{1}, {2}}, Proof: []byte{5}, Openings: [][]byte{{3}, {4}},
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -212,12 +213,15 @@ func TestChannelsEndWithTheMonth(t *testing.T) {
 }
 
 func TestSeriesBeyondTheRegisteredCapacityAreNamed(t *testing.T) {
+	park := func(surplus, deficit energy.Watt) committee.Park {
+		return committee.Park{SurplusCapacity: surplus, DeficitCapacity: deficit}
+	}
 	s := series{Load: []energy.Watt{5, 0}, PV: []energy.Watt{0, 9}, Wind: []energy.Watt{0, 0}}
 	for _, test := range []struct {
-		registered capacity
+		registered committee.Park
 		want       string
 	}{
-		{capacity{9, 5}, ""}, {capacity{8, 5}, "surplus of 9 W in period 2"}, {capacity{9, 4}, "deficit of 5 W in period 1"},
+		{park(9, 5), ""}, {park(8, 5), "surplus of 9 W in period 2"}, {park(9, 4), "deficit of 5 W in period 1"},
 	} {
 		if got := exceeds(s, test.registered); !strings.HasPrefix(got, test.want) || (got == "") != (test.want == "") {
 			t.Errorf("%+v: %q, expected %q", test.registered, got, test.want)
