@@ -26,22 +26,29 @@ func threadTime(t testing.TB) time.Duration {
 	return time.Duration(now.Nano())
 }
 
-// bestOf is the shortest time of as many runs as go into a second. Short runs
-// are timed in batches, since the clock itself takes time.
-func bestOf(t testing.TB, run func()) time.Duration {
+// bestOf is the shortest time of each of several things that are run in turn,
+// as often as goes into two seconds, so that all of them see the machine's
+// better and worse moments. Short runs are timed in batches, since the clock
+// itself takes time.
+func bestOf(t testing.TB, runs ...func()) []time.Duration {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	const batchTime = 100 * time.Microsecond
-	batch, best := 1, time.Hour
-	for begin := time.Now(); time.Since(begin) < time.Second; {
-		watch := startWatch(t)
-		for range batch {
-			run()
-		}
-		took := watch.stop(t)
-		best = min(best, took/time.Duration(batch))
-		if took < batchTime {
-			batch *= 2
+	batch, best := make([]int, len(runs)), make([]time.Duration, len(runs))
+	for begin := time.Now(); time.Since(begin) < 2*time.Second; {
+		for i, run := range runs {
+			batch[i] = max(batch[i], 1)
+			watch := startWatch(t)
+			for range batch[i] {
+				run()
+			}
+			took := watch.stop(t)
+			if each := took / time.Duration(batch[i]); best[i] == 0 || each < best[i] {
+				best[i] = each
+			}
+			if took < batchTime {
+				batch[i] *= 2
+			}
 		}
 	}
 	return best
