@@ -2,9 +2,12 @@ package daemons
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -228,4 +231,35 @@ func TestParkAtAnotherBrokerGetsWhatCameWhileItWasAway(t *testing.T) {
 		}
 		return true
 	})
+}
+
+// A park that has lost its records cannot seal the running day any more, and
+// says so; from the next day on it takes part again, under new channels and
+// counters that the ledger has not seen.
+func TestParkThatLostItsRecordsTakesPartAgainTheNextDay(t *testing.T) {
+	town := newFieldTown(t)
+	town.startAll(0)
+	town.toPlan()
+	town.ledger.To(town.first + 9*3600)
+	town.stops["park1"]()
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(town.home, "park1", "park.db"+suffix)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	town.startPark("park1")
+	town.ledger.To(town.first + 16*3600)
+	town.ledger.Until("the next day's forecasts sealed", allSealed(vaultcontract.Forecast, town.day()+1))
+	town.ledger.To(town.first + 22*3600)
+	town.ledger.Until("the next day's contracts confirmed", contractsAre(trade.Confirmed, town.day()+1))
+	town.ledger.To(town.first + 25*3600)
+	town.ledger.Until("day settled", func(state record.State) bool {
+		settlement, found := record.Load[trade.Settlement](state, trade.SettlementKey(town.day()))
+		return found && slices.Contains(settlement.ByMeter, "park1")
+	})
+	for _, reason := range town.ledger.Refused() {
+		if strings.Contains(reason, "counter") || strings.Contains(reason, "version") {
+			t.Errorf("refused: %s", reason)
+		}
+	}
 }
