@@ -35,6 +35,7 @@ type solver struct {
 	backup               backup
 	inserted, simple     []vertex
 	plan, other          dispatch
+	spare                sparing
 }
 
 // functions are the piecewise linear functions of the moments 0..T.
@@ -61,13 +62,34 @@ var solvers = sync.Pool{New: func() any { return new(solver) }}
 // them for the plan, and then backward once more, lowering W_t wherever no
 // plan as cheap as this one passes; that makes the certificate small and
 // tight.
-func Solve(p Problem) (*Plan, error) {
+func Solve(p Problem) (*Plan, error) { return solve(p, sparing{}) }
+
+// SolveWithin is Solve with a certificate that is as small as a gap of so much
+// allows, or, for a gap below Solve's, as large as it takes. The gap is then at
+// most gap, or what whole watts leave and half of gap on top, whichever is more.
+func SolveWithin(p Problem, gap energy.Cost) (*Plan, error) {
+	half := int64(min(max(gap, 0), mostGap) / 2)
+	slack := min(leastSlack, half/int64(max(1, p.Periods())))
+	return solve(p, sparing{less: leastSlack - slack, gap: half})
+}
+
+// mostGap bounds the gap that can be asked for, so that sums stay in range.
+const mostGap energy.Cost = 1 << 60
+
+// sparing is what a certificate may give away to be small: in each period anew
+// less than leastSlack by so much, and gap over all, an equal part more from
+// period to period. Where past and future together cost at least the best
+// plan's cost less gap in every moment, so does every way through all of them.
+type sparing struct{ less, gap int64 }
+
+func solve(p Problem, spare sparing) (*Plan, error) {
 	m, err := model.New(p)
 	if err != nil {
 		return nil, err
 	}
 	s := solvers.Get().(*solver)
 	defer solvers.Put(s)
+	s.spare = spare
 	if err := s.reach(m); err != nil {
 		return nil, err
 	}
@@ -81,10 +103,10 @@ func Solve(p Problem) (*Plan, error) {
 	best := &s.ahead
 	for range rounds {
 		s.backward(&s.proof, periods, m.Start, most, &s.behind, s.plan.cost)
-		if s.proof.bound+int64(periods)*leastSlack >= best.bound {
+		if s.proof.bound+int64(periods)*leastSlack+spare.gap >= best.bound {
 			best = &s.proof
 		}
-		if s.plan.cost-best.bound <= int64(m.Tolerance())/2 {
+		if s.plan.cost-best.bound <= int64(m.Tolerance())/2+spare.gap {
 			break
 		}
 		if s.follow(m, &s.proof, &s.other) == nil && s.other.cost < s.plan.cost {
@@ -108,6 +130,8 @@ func (s *solver) backward(w *functions, periods int, start int64, most int, past
 		u := s.backup.run(&s.curves[t], w.get(t+1), s.domains[t])
 		allowed := slack{least: leastSlack, best: best}
 		if past != nil {
+			allowed.least -= s.spare.less
+			allowed.best -= s.spare.gap / int64(periods) * int64(periods-t)
 			allowed.past = past.get(t)
 			s.inserted = insert(s.inserted[:0], u, allowed.past)
 			u = s.inserted

@@ -33,12 +33,16 @@ cannot be kept are named.`,
 		Example: `  sesame plan cases/reference
   sesame plan cases/reference --json > plan.json && sesame check cases/reference plan.json
   sesame plan cases/reference --ledger --json
+  sesame plan cases/reference --certificate-gap 1
   sesame plan cases/reference --plots figures
   sesame plan cases/reference --solver interior-point`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, arguments []string) error {
 			if solvers[o.solver] == nil {
 				return badInput(fmt.Errorf("--solver %s: expected exact or interior-point", o.solver))
+			}
+			if err := o.checkGap(cmd.Flags().Changed("certificate-gap")); err != nil {
+				return badInput(err)
 			}
 			return plan(arguments[0], o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -47,6 +51,7 @@ cannot be kept are named.`,
 	flags.BoolVar(&o.asJSON, "json", false, "print one JSON object on standard output, words on standard error")
 	flags.BoolVar(&o.ledger, "ledger", false, "plan as the ledger does: without the parks' own grid limits, stored energy in whole Wh")
 	flags.StringVar(&o.solver, "solver", "exact", "how to plan: exact, or interior-point for the relaxation, the paper's method")
+	flags.Float64Var(&o.gap, "certificate-gap", 0, "make the certificate as small as a gap of so much allows, in money of the case's currency; check then needs --tolerance where this is beyond whole watts")
 	flags.StringVar(&o.plots, "plots", "", "write the paper's Figures 5 to 9 of this plan as SVG and PNG to this folder")
 	return cmd
 }
@@ -55,6 +60,19 @@ cannot be kept are named.`,
 type planOptions struct {
 	asJSON, ledger bool
 	solver, plots  string
+	gap            float64 // that the certificate may leave, money; below 0 for as small as it gets by itself
+}
+
+func (o *planOptions) checkGap(asked bool) error {
+	switch {
+	case !asked:
+		o.gap = -1
+	case !(o.gap >= 0 && o.gap <= mostTolerance):
+		return fmt.Errorf("--certificate-gap %g: expected 0 to %g", o.gap, float64(mostTolerance))
+	case o.solver != "exact":
+		return fmt.Errorf("--certificate-gap: the %s solver makes no certificate, expected --solver exact", o.solver)
+	}
+	return nil
 }
 
 // loadCase reads a case and its problem; notes go to words.
@@ -78,7 +96,7 @@ func plan(path string, o planOptions, out, words io.Writer) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := solvers[o.solver](p)
+	outcome, err := o.solve(p)
 	if infeasible := new(schedule.Infeasible); errors.As(err, &infeasible) {
 		document := planfile.InfeasibleDocument(c, infeasible)
 		if o.asJSON {
@@ -119,9 +137,21 @@ var solvers = map[string]func(schedule.Problem) (planfile.Outcome, error){
 	"exact": solveExactly, "interior-point": solveRelaxation,
 }
 
-func solveExactly(p schedule.Problem) (planfile.Outcome, error) {
+// solve plans as the flags say.
+func (o *planOptions) solve(p schedule.Problem) (planfile.Outcome, error) {
+	if o.gap < 0 {
+		return solvers[o.solver](p)
+	}
+	return outcomeOf(p, func(p schedule.Problem) (*schedule.Plan, error) {
+		return schedule.SolveWithin(p, energy.CostOf(o.gap, p.Minutes))
+	})
+}
+
+func solveExactly(p schedule.Problem) (planfile.Outcome, error) { return outcomeOf(p, schedule.Solve) }
+
+func outcomeOf(p schedule.Problem, solve func(schedule.Problem) (*schedule.Plan, error)) (planfile.Outcome, error) {
 	begin := time.Now()
-	plan, err := schedule.Solve(p)
+	plan, err := solve(p)
 	if err != nil {
 		return planfile.Outcome{}, err
 	}
