@@ -116,7 +116,7 @@ func TestPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	feed := fixture.NewFeed(days(t).Blocks, days(t).At(secondAfternoon))
-	command := exec.CommandContext(t.Context(), "node", "pictures.mjs", start(t, feed, "127.0.0.1:0", allOwners(days(t))...), folder, "ledger", "ledger-dark", "alerts")
+	command := exec.CommandContext(t.Context(), "node", "pictures.mjs", start(t, feed, "127.0.0.1:0", allOwners(days(t))...), folder, "ledger", "ledger-dark", "alerts", "privacy-disclosed")
 	command.Dir = browserTests
 	if output, err := command.CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("%v\n%s", err, output)

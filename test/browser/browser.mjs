@@ -5,8 +5,13 @@ import { chromium } from "playwright-core";
 
 // Debian's Chromium, quiet: no first-run, no look-ups in the background.
 const flags = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 export const launch = () =>
@@ -15,14 +20,28 @@ export const launch = () =>
 // sections are the addresses of everything that the page shows, for the
 // fixture's two days.
 export const sections = [
-  "/#/today", "/#/plan", "/#/plan/19919", "/#/contracts/19919", "/#/contracts", "/#/ledger", "/#/privacy", "/#/privacy/19919",
-  "/#/alerts", "/#/block/30", "/record?key=plan%2F019919%2F0001",
+  "/#/today",
+  "/#/plan",
+  "/#/plan/19919",
+  "/#/contracts/19919",
+  "/#/contracts",
+  "/#/ledger",
+  "/#/privacy",
+  "/#/privacy/19919",
+  "/#/alerts",
+  "/#/block/30",
+  "/record?key=plan%2F019919%2F0001",
 ];
 
 // open makes a page in a context of its own. page.complaints gathers console
 // errors, exceptions, dialogs, and requests to anywhere else.
 export async function open(browser, base, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", colorScheme: "light", ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    colorScheme: "light",
+    ...options,
+  });
   const page = await context.newPage();
   page.complaints = [];
   page.on("console", (message) => {

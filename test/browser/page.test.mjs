@@ -29,16 +29,30 @@ const on = (place, options) => ({ base: place.page, options });
 
 describe("every section", () => {
   sections.forEach((address, i) => {
-    const looks = [["light", "en-GB"], ["dark", "zh-CN"]];
+    const looks = [
+      ["light", "en-GB"],
+      ["dark", "zh-CN"],
+    ];
     for (const [theme, locale] of address === "/#/today" ? looks : [looks[i % 2]]) {
       test(`${address} renders, accessibly, from this server alone: ${theme}, ${locale}`, () =>
         within(on(afternoon, { colorScheme: theme, locale, reducedMotion: "reduce" }), async (page) => {
           await page.show(address);
           assert.equal(await page.locator("main .card").first().isVisible(), true);
           assert.equal(await page.locator("html").getAttribute("lang"), locale === "zh-CN" ? "zh-CN" : "en");
-          const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]).analyze();
+          const { violations } = await new AxeBuilder({ page })
+            .withTags(["wcag2a", "wcag2aa", "wcag21aa", "best-practice"])
+            .analyze();
           const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-          assert.deepEqual(grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).slice(0, 3).join(" | ")}`), []);
+          assert.deepEqual(
+            grave.map(
+              ({ id, nodes }) =>
+                `${id}: ${nodes
+                  .map((node) => node.target.join(" "))
+                  .slice(0, 3)
+                  .join(" | ")}`,
+            ),
+            [],
+          );
         }));
     }
   });
@@ -57,7 +71,9 @@ describe("live", () => {
   test("an absent member is seen within a block, without reload", () =>
     within(on(quiet), async (page) => {
       await page.show("/#/today");
-      await page.evaluate(() => { window.marker = "same page"; });
+      await page.evaluate(() => {
+        window.marker = "same page";
+      });
       assert.equal(await page.locator(".dot.absent").count(), 0);
       assert.equal(await page.locator("#notice .bad").count(), 0);
       await control(quiet.control, `release?until=${14 * 60 + 50}`);
@@ -102,7 +118,9 @@ describe("live", () => {
     await page.context().setOffline(false);
     await page.show("/#/today");
     await page.route("**/api/**", (route) => route.abort());
-    await page.evaluate(() => { location.hash = "#/plan"; });
+    await page.evaluate(() => {
+      location.hash = "#/plan";
+    });
     await page.waitForSelector("#notice .warn");
     await page.unroute("**/api/**");
     await control(afternoon.control, "next");
@@ -181,7 +199,7 @@ describe("the reader", () => {
       await page.selectOption("select[data-name=day]", "19920");
       await page.waitForFunction(() => location.hash === "#/privacy/19920");
       await page.goBack();
-      await page.waitForFunction(() => document.querySelector("select[data-name=day]").value === "19919");
+      await page.waitForFunction(() => document.querySelector("select[data-name=day]")?.value === "19919");
       assert.equal(await page.locator("select[data-name=park]").inputValue(), "park2");
     }));
 
@@ -211,7 +229,12 @@ test("hostile texts of the feed stay texts", () =>
     await control(quiet.control, "hostile");
     await page.show("/#/alerts");
     await page.waitForFunction(() => document.querySelector(".alert")?.textContent.includes("<script>"));
-    for (const address of [...sections, "/#/contracts/%3Cimg%20src=x%20onerror=pwned()%3E", "/#/%3Cscript%3E", "/record?key=%3Cscript%3Ealert(1)%3C/script%3E"]) {
+    for (const address of [
+      ...sections,
+      "/#/contracts/%3Cimg%20src=x%20onerror=pwned()%3E",
+      "/#/%3Cscript%3E",
+      "/record?key=%3Cscript%3Ealert(1)%3C/script%3E",
+    ]) {
       await page.goto(quiet.page + address);
       await page.waitForSelector("main .card, main .empty");
     }

@@ -21,10 +21,18 @@ const plan = `/record?key=${encodeURIComponent(`plan/${String(first).padStart(6,
 
 // name, address, look, whole page or what fits the screen
 const pictures = [
-  ["today", "/#/today", desk, true], ["today-dark", "/#/today", dark, false], ["today-phone", "/#/today", phone, false],
-  ["plan", `/#/plan/${first}`, desk, true], ["contracts", `/#/contracts/${first}`, desk, true], ["contracts-chinese", `/#/contracts/${first}`, chinese, true],
-  ["ledger", "/#/ledger", desk, false], ["ledger-dark", "/#/ledger", dark, false], ["privacy", `/#/privacy/${first}`, desk, true],
-  ["alerts", "/#/alerts", desk, false], ["record", plan, desk, true],
+  ["today", "/#/today", desk, true],
+  ["today-dark", "/#/today", dark, false],
+  ["today-phone", "/#/today", phone, false],
+  ["plan", `/#/plan/${first}`, desk, true],
+  ["contracts", `/#/contracts/${first}`, desk, true],
+  ["contracts-chinese", `/#/contracts/${first}`, chinese, true],
+  ["ledger", "/#/ledger", desk, false],
+  ["ledger-dark", "/#/ledger", dark, false],
+  ["privacy", `/#/privacy/${first}`, desk, true],
+  ["privacy-disclosed", `/#/privacy/${first}`, chinese, true],
+  ["alerts", "/#/alerts", desk, false],
+  ["record", plan, desk, true],
 ];
 
 const browser = await launch();

@@ -88,10 +88,10 @@ async function refresh() {
 function draw() {
   const main = document.getElementById("main");
   frame(state, ledgerNow());
-  if (state.status === null || shownFor !== `${state.route}/${state.argument}`) {
-    show(main, h("p.empty", null, t("loading")));
-    return;
-  }
+  const ready = state.status !== null && shownFor === `${state.route}/${state.argument}`;
+  main.setAttribute("aria-busy", String(!ready));
+  if (shownFor === "") show(main, h("p.empty", null, t("loading")));
+  if (!ready) return; // what was shown stays until the answers are there
   main.setAttribute("data-section", state.route);
   show(main, sections[state.route].render({ ...state, now: ledgerNow(), day: dayNumber(state) }, shownData));
 }

@@ -84,19 +84,27 @@ function release(one, state) {
       one.wrong.length > 0 && ` · ${t("release.wrong", { members: one.wrong.join(", ") })}`,
       one.outcome && ` · ${one.outcome}`,
     ),
-    Object.entries(one.opened ?? {}).map(([series, values]) =>
-      plainChart({
-        id: `${one.id}/${series}`,
-        title: seriesWords(series),
-        starts: values.map((_, i) => i * 3600),
-        end: values.length * 3600,
-        values,
-        class: "c-deficit",
-        state,
-        format: power,
-      }),
-    ),
+    one.opened &&
+      h(
+        "div.pair",
+        null,
+        Object.entries(one.opened).map(([series, values]) => disclosed(one, series, values, state)),
+      ),
   );
+}
+
+// disclosed is a series that everybody may see now.
+function disclosed(one, series, values, state) {
+  return plainChart({
+    id: `${one.id}/${series}`,
+    title: seriesWords(series),
+    starts: values.map((_, i) => i * 3600),
+    end: values.length * 3600,
+    values,
+    class: series === "deficit" || series === "load" ? "c-deficit" : "c-surplus",
+    state,
+    format: power,
+  });
 }
 
 function groups(openings) {
