@@ -43,6 +43,7 @@ var shapes = []shape{
 	{"vault/channel/", as[vault.Channel]},
 	{"vault/sealed/", as[vault.Sealed]},
 	{"vault/partial/", as[[][]byte]},
+	{vault.VoidPrefix, as[vault.Void]},
 	{vault.RoundPrefix, as[vault.Round]},
 	{vault.ReleasePrefix, as[vault.Release]},
 	{vault.ReleasedKey(""), as[vault.Sealed]},

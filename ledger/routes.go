@@ -36,6 +36,7 @@ var routes = map[string]route{
 	"vault/channel":             by(vault.HandleChannel, park),
 	"vault/channel-acknowledge": by(vault.HandleAcknowledgeChannel, member),
 	kindDeal:                    by(vault.HandleDeal, park).checkedBy(checkDeal),
+	"vault/refuse":              by(vault.HandleRefuse, member),
 	"vault/acknowledge":         by(vault.HandleAcknowledge, member),
 	"vault/partials":            by(vault.HandlePartials, member),
 	"vault/request":             by(vault.HandleRequest, member),

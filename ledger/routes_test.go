@@ -31,6 +31,7 @@ var allowed = map[string]string{
 	"vault/deal":                "park",
 	"vault/disclose":            "grid member operator park",
 	"vault/partials":            "member",
+	"vault/refuse":              "member",
 	"vault/request":             "member",
 }
 

@@ -68,7 +68,7 @@ func (n *Node) concerns(key string) bool {
 		}
 	}
 	mine := strings.HasSuffix(key, "/"+n.name)
-	return mine && (strings.HasPrefix(key, trade.ContractPrefix) || strings.HasPrefix(key, "trade/bill/"))
+	return mine && (strings.HasPrefix(key, trade.ContractPrefix) || strings.HasPrefix(key, "trade/bill/") || strings.HasPrefix(key, contract.VoidPrefix))
 }
 
 // setPlan takes note of the park's part of a day's plan and reports whether it

@@ -147,6 +147,15 @@ func (c *Chain) Touched(prefix string) bool {
 	return slices.ContainsFunc(c.changes, func(change record.Change) bool { return strings.HasPrefix(change.Key, prefix) })
 }
 
+// Changed lists the keys that the last block changed.
+func (c *Chain) Changed() []string {
+	var keys []string
+	for _, change := range c.changes {
+		keys = append(keys, change.Key)
+	}
+	return keys
+}
+
 // State is the state after the last block.
 func (c *Chain) State() record.State { return c.Store }
 

@@ -13,15 +13,39 @@ import (
 	"github.com/sesame-energy/sesame/vault"
 )
 
-// A park that deals a member shares under other keys than those of its channel
-// is refused, with a proof that the contract upholds; the others' day completes.
-func TestFalseDealerIsRefusedWithProof(t *testing.T) {
-	community, _ := gather(t)
-	cheat := &cheat{Party: ledgertest.NewParty("park3"), victim: 4}
+// cheated is a community of which park3 deals member 4 shares under another key
+// than that of its channel.
+func cheated(t *testing.T) (*ledgertest.Community, []*member) {
+	t.Helper()
+	community, members := gather(t)
 	for i, role := range community.Roles {
 		if park, plays := role.(*ledgertest.Park); plays && park.Name == "park3" {
-			community.Roles[i] = cheat
+			community.Roles[i] = &cheat{Party: ledgertest.NewParty("park3"), victim: 4}
 		}
+	}
+	return community, members
+}
+
+// A park that cheats a member is refused before the gate, with a proof that the
+// contract upholds; it deals again, rightly, and takes part.
+func TestFalseDealerIsRefusedBeforeTheGateAndDealsAgain(t *testing.T) {
+	community, _ := cheated(t)
+	community.RunTo(community.Gate(0) + 3600)
+	round := forecastRound(t, community)
+	if len(round.Refused) != 0 || !slices.Contains(round.Parks, contract.Participant{Park: "park3", Version: 2}) {
+		t.Errorf("refused %q, parks %v; the ledger refused %q", round.Refused, round.Parks, community.Refused)
+	}
+	void, found := record.Load[contract.Void](community.State(), contract.VoidKey(contract.Forecast, community.Day(0), "park3"))
+	if !found || void.Version != 1 || void.Member != "member4" {
+		t.Errorf("void %+v, found %t", void, found)
+	}
+}
+
+// A member that was away when the park dealt refuses in the round.
+func TestFalseDealerIsRefusedInTheRound(t *testing.T) {
+	community, members := cheated(t)
+	for _, member := range members {
+		member.away = true
 	}
 	community.RunTo(community.Gate(0) + 3600)
 	round := forecastRound(t, community)
@@ -35,8 +59,9 @@ func TestFalseDealerIsRefusedWithProof(t *testing.T) {
 type cheat struct {
 	ledgertest.Party
 	victim uint8
-	keys   []*vault.DayKeys
-	dealt  bool
+	keys   []*vault.DayKeys // with another in the place of the victim's
+	right  *vault.DayKeys   // the victim's
+	dealt  uint32           // versions
 }
 
 // React implements ledgertest.Role.
@@ -48,17 +73,26 @@ func (c *cheat) React(chain *ledgertest.Chain) {
 	}
 	channel, _ := contract.ChannelFor(chain.State(), c.Name, day)
 	_, published := tariff.Load(chain.State(), day)
-	if c.dealt || len(channel.Acknowledged) < 5 || !published {
-		return
+	void, told := record.Load[contract.Void](chain.State(), contract.VoidKey(contract.Forecast, day, c.Name))
+	switch {
+	case len(channel.Acknowledged) < 5 || !published:
+	case c.dealt == 0:
+		c.deal(chain, day, 1)
+	case told && void.Version == c.dealt:
+		c.keys[c.victim-1] = c.right
+		c.deal(chain, day, c.dealt+1)
 	}
-	c.dealt = true
-	body := contract.Deal{Day: day, Kind: contract.Forecast, Version: 1}
+}
+
+func (c *cheat) deal(chain *ledgertest.Chain, day, version uint32) {
+	c.dealt = version
+	body := contract.Deal{Day: day, Kind: contract.Forecast, Version: version}
 	var deals []*vault.Deal
 	var openings []*vault.Opening
 	for part, series := range contract.ForecastSeries {
 		deal, opening, err := vault.NewDeal(vault.Header{
 			Chain: chain.Document.ChainID, Epoch: 1, Dealer: c.Name, Series: contract.SeriesName(contract.Forecast, series),
-			Version: 1, Day: day, Periods: 24, Threshold: 3, Members: 5, Counter: uint64(part + 1),
+			Version: version, Day: day, Periods: 24, Threshold: 3, Members: 5, Counter: uint64(version)*10 + uint64(part),
 		}, make([]uint64, 24), c.keys, bytes.Repeat([]byte{1}, 32))
 		if err != nil {
 			chain.T.Fatal(err)
@@ -90,6 +124,7 @@ func (c *cheat) open(chain *ledgertest.Chain, day uint32) {
 			chain.T.Fatal(err)
 		}
 		if founder.Index == c.victim {
+			c.right = keys
 			if _, keys, err = vault.OfferChannel(id, founder.SealingKey); err != nil {
 				chain.T.Fatal(err)
 			}

@@ -49,6 +49,7 @@ type Keeper struct {
 	logger *slog.Logger
 
 	checked map[string]vault.Acknowledge // acknowledgements of rounds in flight, by round
+	arrived arrivals                     // sealed series to look at before their gates
 }
 
 // New makes the keeper of the member of that name. sealingKey is the X-Wing
@@ -62,7 +63,7 @@ func New(name string, sealingKey []byte, ledger Ledger, poster Poster, store *St
 
 // Concerns says whether the record at a key matters to the keeper.
 func (k *Keeper) Concerns(key string) bool {
-	return strings.HasPrefix(key, channelPrefix) || strings.HasPrefix(key, vault.RoundPrefix) ||
+	return k.arrived.note(key) || strings.HasPrefix(key, channelPrefix) || strings.HasPrefix(key, vault.RoundPrefix) ||
 		strings.HasPrefix(key, vault.ReleasePrefix) || key == committee.MemberKey(k.name)
 }
 
@@ -84,7 +85,7 @@ func (k *Keeper) Attend(ctx context.Context, now time.Time) (due time.Time, err 
 	post := func(what, kind string, body any) {
 		group.Go(func() error { return k.post(ctx, what, kind, body) })
 	}
-	failures = append(failures, k.channels(ctx, self, over, post), k.rounds(ctx, self, post), k.releases(ctx, self, post))
+	failures = append(failures, k.channels(ctx, self, over, post), k.rounds(ctx, self, post), k.releases(ctx, self, post), k.refuseEarly(ctx, post))
 	failures = append(failures, group.Wait())
 	return self.nextOver(over), errors.Join(failures...)
 }

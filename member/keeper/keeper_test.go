@@ -61,6 +61,7 @@ type member struct {
 	*door
 	folder  string
 	forgets bool // is started anew, from its folder, at every block
+	away    bool // hears nothing of what blocks bring
 	keeper  *keeper.Keeper
 }
 
@@ -76,6 +77,11 @@ func (m *member) start() {
 func (m *member) React(chain *ledgertest.Chain) {
 	if m.keeper == nil || m.forgets {
 		m.start()
+	}
+	for _, key := range chain.Changed() {
+		if !m.away {
+			m.keeper.Concerns(key)
+		}
 	}
 	if _, err := m.keeper.Attend(context.Background(), time.Unix(chain.Now, 0)); err != nil {
 		chain.T.Errorf("%s at height %d: %v", m.party.Name, chain.Height, err)

@@ -81,12 +81,18 @@ func judge(ctx contract.Context, round *Round, member committee.Member, refusal 
 	return false
 }
 
-// judgeProof returns nil where the proof shows that the dealer cheated.
+// judgeProof returns nil where the proof shows that a park of the round cheated.
 func judgeProof(ctx contract.Context, round Round, member committee.Member, refusal Refusal) error {
 	if !hasPark(round.Candidates, refusal.Park) {
 		return fmt.Errorf("the park is not of this round")
 	}
 	sealed, _ := record.Load[Sealed](ctx.State, SealedKey(round.Kind, round.Day, refusal.Park))
+	return judgeSealed(ctx, sealed, member, refusal)
+}
+
+// judgeSealed returns nil where the proof shows that the dealer of a sealed
+// series cheated the member.
+func judgeSealed(ctx contract.Context, sealed Sealed, member committee.Member, refusal Refusal) error {
 	if int(refusal.Part) >= len(sealed.Parts) {
 		return fmt.Errorf("part %d: the series has %d", refusal.Part, len(sealed.Parts))
 	}

@@ -112,6 +112,10 @@ func checkVersion(ctx contract.Context, body Deal) error {
 	if found && body.Version <= sealed.Version {
 		return fmt.Errorf("version %d of %s's %s: expected a higher one than %d", body.Version, ctx.Sender, body.Kind, sealed.Version)
 	}
+	void, found := record.Load[Void](ctx.State, VoidKey(body.Kind, body.Day, ctx.Sender))
+	if found && body.Version <= void.Version {
+		return fmt.Errorf("version %d of %s's %s: version %d was proven false, expected a higher one", body.Version, ctx.Sender, body.Kind, void.Version)
+	}
 	return nil
 }
 

@@ -20,7 +20,7 @@ func expire(ctx contract.Context) {
 
 	var keys []string
 	for _, kind := range []string{Forecast, Reading} {
-		for _, prefix := range []string{"vault/sealed/" + kind + "/", "vault/partial/" + kind + "/"} {
+		for _, prefix := range []string{"vault/sealed/" + kind + "/", "vault/partial/" + kind + "/", VoidPrefix + kind + "/", "vault/unfounded/" + kind + "/"} {
 			keys = append(keys, keysOfDays(ctx.State, prefix, over)...)
 		}
 	}
