@@ -28,6 +28,8 @@ type Options struct {
 	Dir      string       // folder of the network; "" for one that goes when the demo ends
 	Keep     bool         // go on with what Dir holds
 	Headless bool         // no page
+	Disclose string       // the park whose load of the last day is opened by vote in the end, "" for none
+	Figures  string       // folder for the figure of what was disclosed
 	Progress func(Moment) // is told what happens; never nil
 }
 
@@ -68,6 +70,9 @@ func prepare(options Options) (*story, error) {
 		return nil, &BadInput{fmt.Errorf("noise %v: expected 0 to 1, 0.02 is 2%%", options.Noise)}
 	}
 	told := &story{options: options, c: c, days: cut}
+	if err := told.disclosedPark(); err != nil {
+		return nil, err
+	}
 	return told, told.setPace()
 }
 

@@ -13,6 +13,8 @@ type Report struct {
 	Members    []Member  `json:"members"`
 	Days       []Day     `json:"days"`
 	Alerts     []Alert   `json:"alerts"`
+
+	Disclosure *Disclosure `json:"disclosure,omitempty"` // where one was asked for
 }
 
 // Member is a committee member's node. AppHash is that of the report's height,

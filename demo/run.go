@@ -139,6 +139,12 @@ func (d *Demo) live(ctx context.Context, settled func(context.Context, Report) e
 	if err != nil {
 		return fmt.Errorf("read the report from the ledger: %w", err)
 	}
+	if d.story.options.Disclose != "" {
+		last := len(numbers) - 1
+		if report.Disclosure, err = d.disclose(ctx, gatherer, numbers[last], report.Days[last].Date); err != nil {
+			return fmt.Errorf("disclosure: %w", err)
+		}
+	}
 	return settled(ctx, report)
 }
 

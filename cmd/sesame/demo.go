@@ -57,6 +57,8 @@ func newDemoCommand() *cobra.Command {
 	flags.Float64Var(&options.Noise, "noise", 0.02, "standard deviation of the readings around the forecast; 0 for none")
 	flags.StringVar(&options.Dir, "dir", "", "folder of the network (default: one that is removed at the end)")
 	flags.BoolVar(&options.Keep, "keep", false, "go on with what the folder holds")
+	flags.StringVar(&options.Disclose, "disclose", "", "in the end, open this park's load of the last day by vote of the committee, and draw it (the paper's Figure 10)")
+	flags.StringVar(&options.Figures, "plots", "plots", "folder for the figure of --disclose (SVG and PNG)")
 	flags.BoolVar(&asJSON, "json", false, "print one JSON object")
 	flags.StringVar(&logs, "log", "", "file for the daemons' logs (default: demo.log in the folder)")
 	return command

@@ -46,7 +46,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newDemoCommand(), newPlanCommand(), newCheckCommand(), newSizeCommand(), newShareCommand(), newNetworkCommand(),
 		newMemberCommand(), newObserverCommand(), newParkCommand(), newGridCommand(), newBatteryCommand(), newMonitorCommand(),
-		newRecordCommand(), newSimulateCommand(),
+		newRecordCommand(), newDiscloseCommand(), newSimulateCommand(),
 	)
 	return root
 }

@@ -36,6 +36,11 @@ func reportTables(out io.Writer, report demo.Report) error {
 			return err
 		}
 	}
+	if shown := report.Disclosure; shown != nil {
+		_, err := fmt.Fprintf(out, "disclosed by vote of %v: %s of %s, %s; each of %d sets of members recovers the owner's own curve: %s\n",
+			shown.Approved, shown.Series, shown.Park, shown.Date, shown.Subsets, shown.Figure)
+		return err
+	}
 	return nil
 }
 
