@@ -34,12 +34,16 @@ cannot be kept are named.`,
   sesame plan cases/reference --json > plan.json && sesame check cases/reference plan.json
   sesame plan cases/reference --ledger --json
   sesame plan cases/reference --certificate-gap 1
+  sesame plan cases/reference --allocation shapley
   sesame plan cases/reference --plots figures
   sesame plan cases/reference --solver interior-point`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, arguments []string) error {
 			if solvers[o.solver] == nil {
 				return badInput(fmt.Errorf("--solver %s: expected exact or interior-point", o.solver))
+			}
+			if o.allocation != "metered" && o.allocation != "shapley" {
+				return badInput(fmt.Errorf("--allocation %s: expected metered or shapley", o.allocation))
 			}
 			if err := o.checkGap(cmd.Flags().Changed("certificate-gap")); err != nil {
 				return badInput(err)
@@ -51,6 +55,7 @@ cannot be kept are named.`,
 	flags.BoolVar(&o.asJSON, "json", false, "print one JSON object on standard output, words on standard error")
 	flags.BoolVar(&o.ledger, "ledger", false, "plan as the ledger does: without the parks' own grid limits, stored energy in whole Wh")
 	flags.StringVar(&o.solver, "solver", "exact", "how to plan: exact, or interior-point for the relaxation, the paper's method")
+	flags.StringVar(&o.allocation, "allocation", "metered", "what to show beside the costs: metered for the bills alone, shapley for Shapley values beside them")
 	flags.Float64Var(&o.gap, "certificate-gap", 0, "make the certificate as small as a gap of so much allows, in money of the case's currency; check then needs --tolerance where this is beyond whole watts")
 	flags.StringVar(&o.plots, "plots", "", "write the paper's Figures 5 to 9 of this plan as SVG and PNG to this folder")
 	return cmd
@@ -60,6 +65,7 @@ cannot be kept are named.`,
 type planOptions struct {
 	asJSON, ledger bool
 	solver, plots  string
+	allocation     string
 	gap            float64 // that the certificate may leave, money; below 0 for as small as it gets by itself
 }
 
@@ -112,6 +118,11 @@ func plan(path string, o planOptions, out, words io.Writer) error {
 	document, err := planfile.Statement(c, p, outcome)
 	if err != nil {
 		return err
+	}
+	if o.allocation == "shapley" {
+		if err := allocate(c, o.ledger, document, words); err != nil {
+			return err
+		}
 	}
 	if o.plots != "" {
 		if err := figures.Plan(o.plots, c, document); err != nil {

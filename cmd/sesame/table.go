@@ -24,16 +24,13 @@ func printPlan(out io.Writer, c *energy.Case, d *planfile.Document) error {
 	money := func(amount fmt.Stringer) string { return shownMoney(amount.String()) }
 	fmt.Fprintf(out, "%s: %d periods of %d minutes from %s, %d parks\n\n", c.Name, d.Periods, c.Horizon.Minutes, d.Storage[0].Time, len(d.Parks))
 
-	summary := newTable(out)
-	summary.AppendHeader(table.Row{c.Currency, "without storage", "with storage", "bill"})
-	for _, park := range d.Parks {
-		summary.AppendRow(table.Row{park.Name, money(park.Baseline), money(park.Cost), money(park.Bill)})
-	}
-	summary.AppendFooter(table.Row{"community", money(d.Baseline), money(d.Cost), ""})
-	summary.SetColumnConfigs(numbersFrom(2, 4))
-	summary.Render()
+	printSummary(out, d)
 	fmt.Fprintf(out, "\nsaving %s %s; %s\n", money(d.Saving), d.Currency, proof(d))
 	fmt.Fprintln(out, "with storage: the park's own grid cost and its fees; bill: by the sharing rule, if readings equal the forecast")
+
+	if d.StorageAlone != "" {
+		fmt.Fprintf(out, "Shapley: mean over the orders in which parks could join of what each adds to the least cost; with the storage alone at %s they add up to the community's cost\n", money(d.StorageAlone))
+	}
 
 	if d.Periods > mostRows {
 		fmt.Fprintf(out, "\n%d rows: --json has them\n", d.Periods)
@@ -44,6 +41,29 @@ func printPlan(out io.Writer, c *energy.Case, d *planfile.Document) error {
 		printPark(out, c, &d.Parks[i])
 	}
 	return nil
+}
+
+func printSummary(out io.Writer, d *planfile.Document) {
+	money := func(amount fmt.Stringer) string { return shownMoney(amount.String()) }
+	summary := newTable(out)
+	header := table.Row{d.Currency, "without storage", "with storage", "bill"}
+	if d.StorageAlone != "" {
+		header = append(header, "Shapley")
+	}
+	summary.AppendHeader(header)
+	for _, park := range d.Parks {
+		row := table.Row{park.Name, money(park.Baseline), money(park.Cost), money(park.Bill)}
+		switch {
+		case park.ShapleyError != "":
+			row = append(row, money(park.Shapley)+" ± "+money(park.ShapleyError))
+		case park.Shapley != "":
+			row = append(row, money(park.Shapley))
+		}
+		summary.AppendRow(row)
+	}
+	summary.AppendFooter(table.Row{"community", money(d.Baseline), money(d.Cost), ""})
+	summary.SetColumnConfigs(numbersFrom(2, 5))
+	summary.Render()
 }
 
 // proof says what is known of a plan's cost.

@@ -30,9 +30,9 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 }
 
 // limitsOf sums up what the parks' grid limits force and allow; nil where no
-// park has any.
+// park has any. Where there is no park at all nothing can pass through one.
 func limitsOf(parks []energy.Park, periods int) *Limits {
-	limited := false
+	limited := len(parks) == 0
 	for _, p := range parks {
 		limited = limited || p.ImportLimit != energy.NoLimit || p.ExportLimit != energy.NoLimit
 	}

@@ -27,6 +27,7 @@ type Document struct {
 	Solver       string       `json:"solver"`
 	SolveSeconds float64      `json:"solve_seconds"`
 	Certificate  []byte       `json:"certificate,omitempty"`
+	StorageAlone number       `json:"storage_alone_cost,omitempty"` // with Shapley values: what the storage costs without any park
 	Storage      []StorageRow `json:"storage"`
 	Parks        []Park       `json:"parks"`
 }
@@ -47,11 +48,13 @@ type StorageRow struct {
 
 // Park is what one park pays and exchanges.
 type Park struct {
-	Name     string    `json:"name"`
-	Baseline number    `json:"baseline_cost"` // without storage
-	Cost     number    `json:"cost"`          // with the grid, and the storage's fee
-	Bill     number    `json:"bill"`          // by the sharing rule, if readings equal the forecast
-	Rows     []ParkRow `json:"rows"`
+	Name         string    `json:"name"`
+	Baseline     number    `json:"baseline_cost"`           // without storage
+	Cost         number    `json:"cost"`                    // with the grid, and the storage's fee
+	Bill         number    `json:"bill"`                    // by the sharing rule, if readings equal the forecast
+	Shapley      number    `json:"shapley,omitempty"`       // Shapley value, where it was asked for
+	ShapleyError number    `json:"shapley_error,omitempty"` // half its 95% interval, where it was drawn
+	Rows         []ParkRow `json:"rows"`
 }
 
 // ParkRow is what one park exchanges in one period.

@@ -44,6 +44,18 @@ func Statement(c *energy.Case, p model.Problem, o Outcome) (*Document, error) {
 	return doc, nil
 }
 
+// Allocate puts the parks' Shapley values beside their bills; deviations is
+// nil where they are exact, alone what the storage costs without any park.
+func (d *Document) Allocate(values, deviations []energy.Cost, alone energy.Cost, minutes int) {
+	d.StorageAlone = money(alone, minutes)
+	for i := range d.Parks {
+		d.Parks[i].Shapley = money(values[i], minutes)
+		if deviations != nil {
+			d.Parks[i].ShapleyError = money(deviations[i], minutes)
+		}
+	}
+}
+
 func storageRows(c *energy.Case, m *model.Model, d model.Dispatch) []StorageRow {
 	rows := make([]StorageRow, m.Periods())
 	stored := m.Start
