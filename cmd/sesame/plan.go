@@ -35,6 +35,7 @@ cannot be kept are named.`,
   sesame plan cases/reference --ledger --json
   sesame plan cases/reference --certificate-gap 1
   sesame plan cases/reference --allocation shapley
+  sesame plan cases/reference --daily
   sesame plan cases/reference --plots figures
   sesame plan cases/reference --solver interior-point`,
 		Args: cobra.ExactArgs(1),
@@ -45,7 +46,7 @@ cannot be kept are named.`,
 			if o.allocation != "metered" && o.allocation != "shapley" {
 				return badInput(fmt.Errorf("--allocation %s: expected metered or shapley", o.allocation))
 			}
-			if err := o.checkGap(cmd.Flags().Changed("certificate-gap")); err != nil {
+			if err := o.check(cmd.Flags().Changed("certificate-gap")); err != nil {
 				return badInput(err)
 			}
 			return plan(arguments[0], o, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -55,6 +56,7 @@ cannot be kept are named.`,
 	flags.BoolVar(&o.asJSON, "json", false, "print one JSON object on standard output, words on standard error")
 	flags.BoolVar(&o.ledger, "ledger", false, "plan as the ledger does: without the parks' own grid limits, stored energy in whole Wh")
 	flags.StringVar(&o.solver, "solver", "exact", "how to plan: exact, or interior-point for the relaxation, the paper's method")
+	flags.BoolVar(&o.daily, "daily", false, "plan day by day, each from the energy that the day before left, to the case's end condition; the gap is what that costs")
 	flags.StringVar(&o.allocation, "allocation", "metered", "what to show beside the costs: metered for the bills alone, shapley for Shapley values beside them")
 	flags.Float64Var(&o.gap, "certificate-gap", 0, "make the certificate as small as a gap of so much allows, in money of the case's currency; check then needs --tolerance where this is beyond whole watts")
 	flags.StringVar(&o.plots, "plots", "", "write the paper's Figures 5 to 9 of this plan as SVG and PNG to this folder")
@@ -64,14 +66,18 @@ cannot be kept are named.`,
 // planOptions are the flags of `sesame plan`.
 type planOptions struct {
 	asJSON, ledger bool
+	daily          bool // day by day, not the whole horizon at once
 	solver, plots  string
 	allocation     string
 	gap            float64 // that the certificate may leave, money; below 0 for as small as it gets by itself
 }
 
-func (o *planOptions) checkGap(asked bool) error {
+// check judges the flags that hang together.
+func (o *planOptions) check(gapAsked bool) error {
 	switch {
-	case !asked:
+	case o.daily && o.solver != "exact":
+		return fmt.Errorf("--daily: days are chained with whole watts, expected --solver exact")
+	case !gapAsked:
 		o.gap = -1
 	case !(o.gap >= 0 && o.gap <= mostTolerance):
 		return fmt.Errorf("--certificate-gap %g: expected 0 to %g", o.gap, float64(mostTolerance))
@@ -102,7 +108,11 @@ func plan(path string, o planOptions, out, words io.Writer) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := o.solve(p)
+	solve := o.solve
+	if o.daily {
+		solve = func(p schedule.Problem) (planfile.Outcome, error) { return o.solveDaily(c, p) }
+	}
+	outcome, err := solve(p)
 	if infeasible := new(schedule.Infeasible); errors.As(err, &infeasible) {
 		document := planfile.InfeasibleDocument(c, infeasible)
 		if o.asJSON {

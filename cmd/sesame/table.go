@@ -31,6 +31,9 @@ func printPlan(out io.Writer, c *energy.Case, d *planfile.Document) error {
 	if d.StorageAlone != "" {
 		fmt.Fprintf(out, "Shapley: mean over the orders in which parks could join of what each adds to the least cost; with the storage alone at %s they add up to the community's cost\n", money(d.StorageAlone))
 	}
+	if len(d.Months) > 0 {
+		printMonths(out, d)
+	}
 
 	if d.Periods > mostRows {
 		fmt.Fprintf(out, "\n%d rows: --json has them\n", d.Periods)

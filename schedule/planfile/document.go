@@ -28,6 +28,7 @@ type Document struct {
 	SolveSeconds float64      `json:"solve_seconds"`
 	Certificate  []byte       `json:"certificate,omitempty"`
 	StorageAlone number       `json:"storage_alone_cost,omitempty"` // with Shapley values: what the storage costs without any park
+	Months       []Month      `json:"months,omitempty"`             // where the horizon has more than one
 	Storage      []StorageRow `json:"storage"`
 	Parks        []Park       `json:"parks"`
 }

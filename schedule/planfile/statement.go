@@ -31,7 +31,7 @@ func Statement(c *energy.Case, p model.Problem, o Outcome) (*Document, error) {
 		Baseline: money(baseline, minutes), Cost: money(o.Cost, minutes), Saving: money(baseline-o.Cost, minutes),
 		LowerBound: money(o.Bound, minutes), Gap: money(o.Cost-o.Bound, minutes),
 		Status: o.Status, Solver: o.Solver, SolveSeconds: o.Seconds, Certificate: o.Certificate,
-		Storage: storageRows(c, m, o.Dispatch),
+		Months: months(c, m, o.Dispatch), Storage: storageRows(c, m, o.Dispatch),
 	}
 	f := share(c.Parks, p, o.Dispatch)
 	bills, err := billsOf(c, m, o.Dispatch)

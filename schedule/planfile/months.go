@@ -1,0 +1,64 @@
+package planfile
+
+import (
+	"math/big"
+	"time"
+
+	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/schedule/model"
+)
+
+// Month is what a plan does in the periods that begin in one local month. All
+// months together make the whole; a month that fills the storage pays for the
+// next.
+type Month struct {
+	Month      string `json:"month"` // 2024-07
+	Periods    int    `json:"periods"`
+	Baseline   number `json:"baseline_cost"`
+	Cost       number `json:"cost"`
+	Saving     number `json:"saving"`
+	Charged    number `json:"charged_kwh"` // at the terminals
+	Discharged number `json:"discharged_kwh"`
+	Energy     number `json:"energy_kwh"` // stored at its end
+}
+
+// months splits a plan by local months; nil where it lies in one.
+func months(c *energy.Case, m *model.Model, d model.Dispatch) []Month {
+	var found []Month
+	var baseline, cost, charged, discharged int64
+	stored := m.Start
+	for t := range m.Periods() {
+		baseline += int64(m.Buy[t])*int64(m.Deficit[t]) - int64(m.Sell[t])*int64(m.Surplus[t])
+		cost += int64(m.Cost(t, d))
+		charged, discharged = charged+int64(d.Charge[t]), discharged+int64(d.Discharge[t])
+		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
+		last := t == m.Periods()-1
+		if !last && month(c, t) == month(c, t+1) {
+			continue
+		}
+		begun := 0
+		for _, before := range found {
+			begun += before.Periods
+		}
+		found = append(found, Month{
+			Month: month(c, t), Periods: t + 1 - begun,
+			Baseline: money(energy.Cost(baseline), m.Minutes), Cost: money(energy.Cost(baseline+cost), m.Minutes), Saving: money(energy.Cost(-cost), m.Minutes),
+			Charged: kilowattHours(charged, m.Minutes), Discharged: kilowattHours(discharged, m.Minutes),
+			Energy: real(m.Lattice.KilowattHours(stored)),
+		})
+		baseline, cost, charged, discharged = 0, 0, 0, 0
+	}
+	if len(found) < 2 {
+		return nil
+	}
+	return found
+}
+
+func month(c *energy.Case, t int) string {
+	return time.Unix(c.Horizon.At(t), 0).In(c.Location).Format("2006-01")
+}
+
+// kilowattHours writes a sum of watts over periods as kWh, exactly.
+func kilowattHours(watts int64, minutes int) number {
+	return decimal(new(big.Int).Mul(big.NewInt(watts), big.NewInt(int64(minutes/15)*25)), 5)
+}
