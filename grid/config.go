@@ -21,6 +21,7 @@ type Config struct {
 	Case     string        `yaml:"case"`             // case folder whose tariff is published; its days repeat without end
 	Ahead    time.Duration `yaml:"ahead,omitempty"`  // how long before a day its tariff is published, in ledger time; left out: 8h
 	Calendar Calendar      `yaml:"calendar"`         // which days are workdays
+	Meters   string        `yaml:"meters,omitempty"` // folder with the daily files of the company's own meters at the parks; left out: no meter service
 	Listen   string        `yaml:"listen,omitempty"` // the company's own page, loopback only; left out: 127.0.0.1:0
 }
 
@@ -35,6 +36,9 @@ type Calendar struct {
 func (c *Config) Locate(folder string) {
 	c.Config.Locate(folder)
 	c.Case = config.Path(folder, c.Case)
+	if c.Meters != "" {
+		c.Meters = config.Path(folder, c.Meters)
+	}
 }
 
 // Validate implements config.Validator.

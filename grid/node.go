@@ -62,7 +62,7 @@ func (n *Node) markWrong(key string) {
 
 // concerns says whether a record matters to the company.
 func (n *Node) concerns(key string) bool {
-	for _, prefix := range []string{tariff.Prefix, "plan-in-force/", trade.ContractPrefix, "trade/bill/"} {
+	for _, prefix := range []string{tariff.Prefix, "plan-in-force/", trade.ContractPrefix, "trade/bill/", "trade/metering/"} {
 		if strings.HasPrefix(key, prefix) {
 			return true
 		}
@@ -70,8 +70,12 @@ func (n *Node) concerns(key string) bool {
 	return false
 }
 
-// attend publishes what is due and attends to contracts and bills. What fails
-// keeps nothing else from being done.
+// meterPause is how soon a meter that has not been read is looked at again, in
+// ledger time.
+const meterPause = 5 * time.Minute
+
+// attend publishes what is due and attends to contracts, bills and meters. What
+// fails keeps nothing else from being done.
 func (n *Node) attend(ctx context.Context, now time.Time) (due time.Time, err error) {
 	due, err = n.publish(ctx, now)
 	failures := []error{err}
@@ -82,6 +86,13 @@ func (n *Node) attend(ctx context.Context, now time.Time) (due time.Time, err er
 	for _, day := range days {
 		if err := errors.Join(n.attendContracts(ctx, day), n.attendBills(ctx, day)); err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", day.Date, err))
+		}
+		waits, err := n.attendMeters(ctx, day)
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", day.Date, err))
+		}
+		if again := now.Add(meterPause); waits && (due.IsZero() || again.Before(due)) {
+			due = again
 		}
 	}
 	return due, errors.Join(failures...)

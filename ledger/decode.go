@@ -63,6 +63,7 @@ var shapes = []shape{
 	{"trade/settlement/", as[trade.Settlement]},
 	{"trade/pending/", as[trade.Settlement]},
 	{"trade/bill/", as[trade.Bill]},
+	{"trade/metering/", as[trade.Metering]},
 
 	{"alert-", as[any]}, {"tariff-", as[any]}, {"committee/", as[any]}, {"vault/", as[any]}, {"trade/", as[any]},
 }

@@ -50,6 +50,8 @@ var routes = map[string]route{
 	"trade/confirm":    by(trade.HandleConfirm, park, grid, operator),
 	"trade/bill":       by(trade.HandleBill, park),
 	"trade/judge-bill": by(trade.HandleJudgeBill, grid),
+	"trade/net":        by(trade.HandleNet, park),
+	"trade/attest":     by(trade.HandleAttest, grid),
 }
 
 // route is a row of the table.

@@ -21,6 +21,6 @@ func (d *draft) writeGrid() error {
 		return err
 	}
 	return d.save(filepath.Join(d.dir, GridName, configFile), grid.Config{
-		Config: d.role(len(d.parks) + 1), Case: filepath.Join("..", caseFolder), Listen: page,
+		Config: d.role(len(d.parks) + 1), Case: filepath.Join("..", caseFolder), Listen: page, Meters: metersFolder,
 	})
 }

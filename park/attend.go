@@ -63,8 +63,10 @@ func (n *Node) attendDay(ctx context.Context, day tariff.Tariff, now time.Time) 
 		due = settled
 	case now.Before(readingGate):
 		try("readings", n.sealReadings(ctx, day))
+		try("net values", n.showNet(ctx, day))
 		due = now.Add(max(term/16, time.Second)) // a reading may still come or be corrected
 	default:
+		try("net values", n.showNet(ctx, day))
 		try("bill", n.attendBill(ctx, day))
 		due = end.Add(time.Duration(n.gates.Contest) * time.Second)
 	}

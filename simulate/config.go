@@ -19,6 +19,8 @@ type Config struct {
 	Noise   float64  `yaml:"noise"`             // standard deviation of a reading around its forecast, relative: 0.02; 0: exactly the forecast
 	Samples int      `yaml:"samples,omitempty"` // readings per period, 4 where left out
 	Parks   []Park   `yaml:"parks"`
+
+	GridMeters string `yaml:"grid_meters,omitempty"` // folder for the daily files of the grid company's own meters; left out: none are written
 }
 
 // Park is where a park of the case receives messages.
@@ -33,6 +35,9 @@ type Park struct {
 // Locate implements config.Locator.
 func (c *Config) Locate(folder string) {
 	c.Genesis, c.Case = config.Path(folder, c.Genesis), config.Path(folder, c.Case)
+	if c.GridMeters != "" {
+		c.GridMeters = config.Path(folder, c.GridMeters)
+	}
 }
 
 // Validate implements config.Validator.

@@ -27,14 +27,15 @@ const (
 
 // site is one park's meters and forecaster.
 type site struct {
-	park    energy.Park
-	topics  field.Topics
-	days    *days.Days
-	weather weather
-	samples int
-	clock   participant.Time
-	link    *field.Link
-	logger  *slog.Logger
+	park       energy.Park
+	topics     field.Topics
+	days       *days.Days
+	weather    weather
+	samples    int
+	gridMeters string // folder, "" for none
+	clock      participant.Time
+	link       *field.Link
+	logger     *slog.Logger
 }
 
 // RunMeters simulates the meters and forecasters of the parks until ctx ends,
@@ -105,7 +106,8 @@ func openSites(config Config, clock participant.Time, logger *slog.Logger) ([]*s
 		}
 		sites = append(sites, &site{
 			park: park, topics: topics, days: cut, weather: weather{c.Name, config.Noise}, samples: config.samples(),
-			clock: clock, link: link, logger: logger.With("park", place.Name),
+			gridMeters: config.GridMeters,
+			clock:      clock, link: link, logger: logger.With("park", place.Name),
 		})
 	}
 	return sites, nil
@@ -160,6 +162,9 @@ func (s *site) measure(ctx context.Context, earliest time.Time) error {
 				s.sendReadings(day, period, at)
 			}
 		}
+		if err := s.writeDayFile(day); err != nil {
+			return err
+		}
 	}
 }
 
@@ -173,13 +178,11 @@ func (s *site) start(ctx context.Context) (time.Time, error) {
 }
 
 func (s *site) sendReadings(day days.Day, period int, at time.Time) {
-	source := day.Periods[period]
 	for _, meter := range []struct {
 		name, topic string
 		series      []energy.Watt
 	}{{"load", s.topics.Load, s.park.Load}, {"pv", s.topics.PV, s.park.PV}, {"wind", s.topics.Wind, s.park.Wind}} {
-		power := s.weather.reading(s.park.Name, meter.name, day.Number, period, meter.series[source])
-		s.send(meter.topic, false, field.Reading{Time: at, Power: power}.Encode())
+		s.send(meter.topic, false, field.Reading{Time: at, Power: s.power(meter.name, meter.series, day, period)}.Encode())
 	}
 }
 

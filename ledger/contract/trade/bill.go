@@ -82,6 +82,7 @@ func dueBill(ctx contract.Context, s Settlement, park string) {
 	record.Save(ctx.State, BillKey(s.Day, park), Bill{
 		Day: s.Day, Park: park, State: BillDue, Commitment: encoded[:],
 		ToGrid: []byte{}, ToOperator: []byte{}, Amount: []byte{}, Height: ctx.Height,
+		Basis: basisOf(ctx.State, sealed),
 	})
 }
 

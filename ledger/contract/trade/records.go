@@ -147,6 +147,7 @@ type Bill struct {
 	ToOperator []byte
 	Height     int64
 	Amount     []byte // 2^-40 Cost, for everybody to see, once the committee has opened it; else empty
+	Basis      string // what its readings rest on: one of the Basis constants
 }
 
 // BillPrefix is the prefix of a day's bills' keys.
