@@ -5,16 +5,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/sesame-energy/sesame/client"
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/ledger/contract/trade"
 	"github.com/sesame-energy/sesame/monitor/fixture"
+	"github.com/sesame-energy/sesame/monitor/index"
 	"github.com/sesame-energy/sesame/monitor/view"
+	"github.com/sesame-energy/sesame/monitor/web"
 )
 
 func fetch(t *testing.T, url string) (int, string) {
@@ -85,6 +90,46 @@ func TestMonitorFollowsTheLedgerAndShowsAnAbsentMember(t *testing.T) {
 		if !strings.Contains(metrics, "\n"+name+"{") {
 			t.Errorf("metrics without %s", name)
 		}
+	}
+}
+
+// watched is a feed that notes where it was asked to begin.
+type watched struct {
+	*fixture.Feed
+	from chan int64
+}
+
+func (w watched) Follow(ctx context.Context, from int64, visit func(client.Block) error) error {
+	w.from <- from
+	return w.Feed.Follow(ctx, from, visit)
+}
+
+func TestMonitorGoesOnWhereItStopped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "monitor.sqlite")
+	run := func(released int) (from int64) {
+		kept, err := index.Open(t.Context(), path, days(t).Document, days(t).Hash)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = kept.Close() }()
+		ctx, cancel := context.WithCancel(t.Context())
+		feed := watched{fixture.NewFeed(days(t).Blocks, released), make(chan int64, 1)}
+		done := make(chan error, 1)
+		hub := &web.Hub{}
+		go func() { done <- follow(ctx, feed, kept, hub, slog.New(slog.DiscardHandler)) }()
+		for height := int64(0); height < int64(released); {
+			if height, err = kept.Height(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		return <-feed.from
+	}
+	if first, second := run(5), run(9); first != 1 || second != 6 {
+		t.Errorf("began at blocks %d and %d: expected 1 and 6", first, second)
 	}
 }
 

@@ -1,13 +1,25 @@
 // Takes the pictures of the page for the documentation:
 //   node pictures.mjs http://127.0.0.1:27700 ../../docs/images [today plan ...]
+// With --morning it waits for the second day, 08:05.
 
+import { parseArgs } from "node:util";
 import { launch, open } from "./browser.mjs";
 
-const [address, folder, ...names] = process.argv.slice(2);
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { morning: { type: "boolean" } } });
+const [address, folder, ...names] = positionals;
 const base = address?.replace(/\/$/u, "");
 if (!base || !folder) {
-  console.error("usage: node pictures.mjs PAGE FOLDER [NAME ...]");
+  console.error("usage: node pictures.mjs [--morning] PAGE FOLDER [NAME ...]");
   process.exit(2);
+}
+
+const ask = async () => (await fetch(`${base}/api/status`)).json();
+const early = ({ days, ledger_time }) => days.length < 2 || ledger_time < days[1].start + 8 * 3600 + 300;
+
+let status = await ask();
+while (values.morning && early(status)) {
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  status = await ask();
 }
 
 const desk = { viewport: { width: 1440, height: 900 } };
@@ -15,7 +27,6 @@ const dark = { ...desk, colorScheme: "dark" };
 const chinese = { ...desk, locale: "zh-CN" };
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
-const status = await (await fetch(`${base}/api/status`)).json();
 const first = status.days[0]?.day ?? status.today;
 const plan = `/record?key=${encodeURIComponent(`plan/${String(first).padStart(6, "0")}/0001`)}`;
 
