@@ -57,3 +57,25 @@ func TestKeysOfOtherProgramsAreLeftAlone(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAByteOrderMarkIsPassedOver(t *testing.T) {
+	c, p, plan := statedPlan(t)
+	if _, err := planfile.Check(c, p, []byte("\ufeff"+plan), -1); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatIsNoObjectIsNamed(t *testing.T) {
+	c, p, _ := statedPlan(t)
+	for file, want := range map[string]string{
+		"[]":                  "line 1: the file is an array, expected an object",
+		"\n5":                 "line 2: the file is a number, expected an object",
+		`{"storage":5}`:       "line 1: storage is a number, expected another kind",
+		`{"parks":[{"rows":{`: "unexpected EOF",
+		"":                    "empty",
+	} {
+		if _, err := planfile.Check(c, p, []byte(file), -1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", file, err, want)
+		}
+	}
+}

@@ -73,6 +73,10 @@ func read(data []byte) (*given, error) {
 	if len(data) > MaxBytes {
 		return nil, &FormatError{fmt.Errorf("larger than %d bytes", MaxBytes)}
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some shells put one in front
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, &FormatError{errors.New("empty, expected an object")}
+	}
 	var g *given
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	if err := decoder.Decode(&g); err != nil {
@@ -98,12 +102,25 @@ func place(data []byte, err error) error {
 	}
 	if kind := new(json.UnmarshalTypeError); errors.As(err, &kind) {
 		offset = kind.Offset
-		err = fmt.Errorf("%s is a %s, expected another kind", kind.Field, kind.Value)
+		err = unexpected(kind)
 	}
 	if offset < 0 || offset > int64(len(data)) {
 		return err
 	}
 	return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:offset], []byte("\n")), err)
+}
+
+// unexpected says in words what the decoder found where it expected another
+// kind of value.
+func unexpected(kind *json.UnmarshalTypeError) error {
+	article := "a"
+	if kind.Value == "array" || kind.Value == "object" {
+		article = "an"
+	}
+	if kind.Field == "" {
+		return fmt.Errorf("the file is %s %s, expected an object", article, kind.Value)
+	}
+	return fmt.Errorf("%s is %s %s, expected another kind", kind.Field, article, kind.Value)
 }
 
 // Floating point, which other programs write, may differ from the exact figure
