@@ -62,7 +62,7 @@ func ourCases(b *testing.B) []*energy.Case {
 	return []*energy.Case{
 		reference, resized(reference, 1_000_000, 20_000_000),
 		drawnCase(3, 96), erraticCase(96), drawnCase(100, 96),
-		year, resized(year, 1_000_000, 20_000_000), erraticCase(8760), drawnCase(100, 8760),
+		year, resized(year, 1_000_000, 20_000_000), erraticCase(8760), resized(erraticCase(8760), 1_000_000, 20_000_000), drawnCase(100, 8760),
 		doublingCase(24), doublingCase(96), doublingCase(336),
 	}
 }
