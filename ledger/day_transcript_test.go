@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/sesame-energy/sesame/ledger"
 	"github.com/sesame-energy/sesame/ledger/contract/alerts"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/contract/control"
 	"github.com/sesame-energy/sesame/ledger/contract/scheduling"
 	"github.com/sesame-energy/sesame/ledger/contract/trade"
@@ -42,11 +44,42 @@ func (s *story) run(t *testing.T, d *datadriven.TestData) string {
 			}
 		}
 		return "ok\n"
-	case "until":
+	case "keeps": // parks that keep their bills to themselves
+		for _, argument := range d.CmdArgs {
+			for _, park := range s.community.Parks {
+				park.Keeps = park.Keeps || park.Name == argument.Key
+			}
+		}
+		return "ok\n"
+	case "disclose": // asked for by an account; the input is the reason
+		var by, park, kind string
+		d.ScanArgs(t, "by", &by)
+		d.ScanArgs(t, "park", &park)
+		d.ScanArgs(t, "kind", &kind)
+		s.community.Submit(ledgertest.NewParty(by), "vault/disclose", vault.Disclose{
+			Park: park, Day: s.community.Day(0), Kind: kind, Reason: strings.TrimSpace(d.Input),
+		})
+		return s.tell(s.community.Now + 1)
+	case "vote": // by members, each in a block of its own
+		var lines strings.Builder
+		for _, argument := range d.CmdArgs[1:] {
+			proposal, err := strconv.ParseUint(d.CmdArgs[0].Key, 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.community.Submit(ledgertest.NewParty(argument.Key), "committee/vote", committee.Vote{Proposal: proposal, Approve: true})
+			lines.WriteString(s.tell(s.community.Now + 1))
+		}
+		return lines.String()
+	case "until", "pass": // pass tells nothing
 		var day, hour int
 		d.ScanArgs(t, "day", &day)
 		d.ScanArgs(t, "hour", &hour)
-		return s.tell(s.community.Grid.First + int64(day*24+hour)*3600)
+		told := s.tell(s.community.Grid.First + int64(day*24+hour)*3600)
+		if d.Cmd == "pass" {
+			return ""
+		}
+		return told
 	}
 	t.Fatalf("%s: unknown command %q", d.Pos, d.Cmd)
 	return ""
@@ -85,6 +118,8 @@ func eventOf(key string, value []byte) string {
 	switch r := decoded.(type) {
 	case vault.Round:
 		return fmt.Sprintf("round %s %s: %d acknowledged, %d right sums, %d wrong", r.ID, r.Phase, len(r.Acknowledged), len(r.Partials), len(r.Wrong))
+	case vault.Release:
+		return fmt.Sprintf("release %s %s: %d sums, right by %v, wrong by %v", r.ID, strings.TrimSpace(r.Phase+" "+r.Outcome), len(r.Purposes), r.Partials, r.Wrong)
 	case scheduling.Plan:
 		return fmt.Sprintf("plan %d of day %d (%s, %s) from period %d, cost %.2f, proven to %.2f", r.Version, r.Day, r.Source, r.Reason, r.From, r.Cost.Currency(60), r.Bound.Currency(60))
 	case control.Signal:
