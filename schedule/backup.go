@@ -14,7 +14,6 @@ type window struct{ lo, hi int64 }
 type backup struct {
 	lists [4 * model.MaxVertices][]line // one for each vertex and segment of each side
 	spare [4 * model.MaxVertices][]line
-	ranks []int // of the pieces of W against one side
 	out   []vertex
 }
 
@@ -34,7 +33,7 @@ func (b *backup) run(curve *model.Curve, w []vertex, domain window) []vertex {
 			if 2*i+1 < len(lists) {
 				spare[i] = merge(spare[i][:0], lists[2*i], lists[2*i+1])
 			} else {
-				spare[i] = append(spare[i][:0], lists[2*i]...)
+				spare[i], lists[2*i] = lists[2*i], spare[i]
 			}
 		}
 		lists, spare = spare[:half], lists[:half]
@@ -43,91 +42,90 @@ func (b *backup) run(curve *model.Curve, w []vertex, domain window) []vertex {
 }
 
 // addSide fills lists n and up with the lines of one side that are not empty,
-// and gives the number of lists.
+// and gives the number of lists: first those of vertex 0, then those of segment
+// 0, and so on.
+//
+// It goes once over the breakpoints of W. The rank of a piece is the vertex of
+// the side at which it is copied: the number of segments along which moving on
+// still pays against its slope. Before the first breakpoint moving on always
+// pays, behind the last it never does; at a breakpoint the segments between the
+// ranks of both pieces are ramps.
 func (b *backup) addSide(side *model.Side, w []vertex, domain window, n int) int {
-	b.rank(side, w)
-	for j := range side.N {
-		if n = b.copies(side, j, w, domain, n); j+1 < side.N {
-			n = b.ramps(side, j, w, domain, n)
+	lists := b.lists[n : n+2*side.N-1]
+	for i := range lists {
+		lists[i] = lists[i][:0]
+	}
+	rank := side.N - 1
+	for i := range w {
+		next := 0
+		if i+1 < len(w) {
+			next = rankOf(side, w[i+1].v-w[i].v, w[i+1].e-w[i].e, rank)
+		}
+		for j := next; j < rank; j++ {
+			lists[2*j+1] = addRamp(lists[2*j+1], side, j, w[i], domain)
+		}
+		rank = next
+		if i+1 < len(w) {
+			x, c := side.X[rank], side.C[rank]
+			lists[2*rank] = add(lists[2*rank], vertex{w[i].e - x, w[i].v + c}, vertex{w[i+1].e - x, w[i+1].v + c}, domain)
+		}
+	}
+	if len(w) == 1 && side.N == 1 {
+		at := vertex{w[0].e - side.X[0], w[0].v + side.C[0]}
+		lists[0] = add(lists[0], at, at, domain)
+	}
+	for i := range lists {
+		if len(lists[i]) > 0 {
+			b.lists[n], lists[i] = lists[i], b.lists[n]
+			n++
 		}
 	}
 	return n
 }
 
-// rank finds for each piece of W the vertex of the side at which it is copied:
-// the number of segments along which moving on still pays against its slope.
-// ranks[i+1] is that of the piece from breakpoint i; before the first
-// breakpoint moving on always pays, behind the last it never does.
-func (b *backup) rank(side *model.Side, w []vertex) {
-	b.ranks = append(b.ranks[:0], side.N-1)
-	for i := range len(w) - 1 {
-		rise, run := w[i+1].v-w[i].v, w[i+1].e-w[i].e
-		rank := 0
-		for rank < side.N-1 && compareSlopes(rise, run, side.C[rank]-side.C[rank+1], side.X[rank+1]-side.X[rank]) < 0 {
-			rank++
-		}
-		b.ranks = append(b.ranks, rank)
+// rankOf is the rank of a piece of that slope, searched from the rank of the
+// piece before, since the side is convex.
+func rankOf(side *model.Side, rise, run int64, rank int) int {
+	pays := func(j int) bool {
+		return compareSlopes(rise, run, side.C[j]-side.C[j+1], side.X[j+1]-side.X[j]) < 0
 	}
-	b.ranks = append(b.ranks, 0)
+	if rank > 0 && !pays(rank-1) {
+		rank--
+		for rank > 0 && !pays(rank-1) {
+			rank--
+		}
+		return rank
+	}
+	for rank < side.N-1 && pays(rank) {
+		rank++
+	}
+	return rank
 }
 
-// copies makes a list of the pieces of W that are copied at vertex j.
-func (b *backup) copies(side *model.Side, j int, w []vertex, domain window, n int) int {
-	x, c := side.X[j], side.C[j]
-	list := b.lists[n][:0]
-	for i := range len(w) - 1 {
-		if b.ranks[i+1] != j {
-			continue
-		}
-		l := line{a: vertex{w[i].e - x, w[i].v + c}, b: vertex{w[i+1].e - x, w[i+1].v + c}}
-		list = add(list, l, domain)
+// addRamp appends segment j at a breakpoint of W.
+func addRamp(list []line, side *model.Side, j int, at vertex, domain window) []line {
+	l := line{
+		a: vertex{at.e - side.X[j+1], at.v + side.C[j+1]},
+		b: vertex{at.e - side.X[j], at.v + side.C[j]},
 	}
-	if len(w) == 1 && side.N == 1 {
-		at := vertex{w[0].e - x, w[0].v + c}
-		list = add(list, line{a: at, b: at}, domain)
-	}
-	b.lists[n] = list
-	return count(list, n)
-}
-
-// ramps makes a list of segment j at the breakpoints of W.
-func (b *backup) ramps(side *model.Side, j int, w []vertex, domain window, n int) int {
-	list := b.lists[n][:0]
-	for i := range w {
-		if b.ranks[i+1] > j || j >= b.ranks[i] {
-			continue
-		}
-		l := line{
-			a: vertex{w[i].e - side.X[j+1], w[i].v + side.C[j+1]},
-			b: vertex{w[i].e - side.X[j], w[i].v + side.C[j]},
-		}
-		l.lo, l.hi = max(l.a.e, domain.lo), min(l.b.e, domain.hi)
-		switch {
-		case domain.lo == domain.hi:
-			list = add(list, l, domain)
-		case l.lo < l.hi:
-			list = pushRamp(list, 0, l)
-		}
-	}
-	b.lists[n] = list
-	return count(list, n)
-}
-
-// add clips a line to the window and appends it where something is left: in a
-// window of one point a point, else a stretch.
-func add(list []line, l line, domain window) []line {
 	l.lo, l.hi = max(l.a.e, domain.lo), min(l.b.e, domain.hi)
-	if l.lo < l.hi || l.lo == l.hi && domain.lo == domain.hi {
-		return append(list, l)
+	switch {
+	case domain.lo == domain.hi:
+		return add(list, l.a, l.b, domain)
+	case l.lo < l.hi:
+		return pushRamp(list, &l)
 	}
 	return list
 }
 
-func count(list []line, n int) int {
-	if len(list) == 0 {
-		return n
+// add clips the line from a to b to the window and appends it where something
+// is left: in a window of one point a point, else a stretch.
+func add(list []line, a, b vertex, domain window) []line {
+	lo, hi := max(a.e, domain.lo), min(b.e, domain.hi)
+	if lo < hi || lo == hi && domain.lo == domain.hi {
+		return append(list, line{lo, hi, a, b})
 	}
-	return n + 1
+	return list
 }
 
 // single is U on a window of one point.

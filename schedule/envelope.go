@@ -7,7 +7,7 @@ import "math/bits"
 
 // push appends a line to an envelope, joining it to the last one where it goes
 // on on the same anchors.
-func push(list []line, l line, lo, hi int64) []line {
+func push(list []line, l *line, lo, hi int64) []line {
 	if lo >= hi {
 		return list
 	}
@@ -15,21 +15,20 @@ func push(list []line, l line, lo, hi int64) []line {
 		list[n-1].hi = hi
 		return list
 	}
-	l.lo, l.hi = lo, hi
-	return append(list, l)
+	return append(list, line{lo, hi, l.a, l.b})
 }
 
 // pushRamp appends one of several parallel lines of equal length, given in
 // ascending order, keeping the lower where two overlap. All of them run from
 // a.e to b.e; lo and hi of the line given are its clipped range.
-func pushRamp(list []line, start int, ramp line) []line {
+func pushRamp(list []line, ramp *line) []line {
 	lo := ramp.lo
-	for len(list) > start {
+	for len(list) > 0 {
 		last := &list[len(list)-1]
 		if last.hi <= lo {
 			break
 		}
-		if last.parallelBelow(&ramp) {
+		if last.parallelBelow(ramp) {
 			lo = last.hi
 			break
 		}
@@ -52,6 +51,12 @@ func (k *line) parallelBelow(l *line) bool {
 
 // merge appends to out the lower envelope of two envelopes.
 func merge(out, first, second []line) []line {
+	if first[len(first)-1].hi <= second[0].lo {
+		return beside(out, first, second)
+	}
+	if second[len(second)-1].hi <= first[0].lo {
+		return beside(out, second, first)
+	}
 	i, j := 0, 0
 	const before = -1 << 63
 	done := int64(before)
@@ -69,22 +74,29 @@ func merge(out, first, second []line) []line {
 		switch {
 		case fl < sl:
 			done = min(f.hi, sl)
-			out = push(out, *f, fl, done)
+			out = push(out, f, fl, done)
 		case sl < fl:
 			done = min(s.hi, fl)
-			out = push(out, *s, sl, done)
+			out = push(out, s, sl, done)
 		default:
 			done = min(f.hi, s.hi)
 			out = lower(out, f, s, fl, done)
 		}
 	}
 	for ; i < len(first); i++ {
-		out = push(out, first[i], max(first[i].lo, done), first[i].hi)
+		out = push(out, &first[i], max(first[i].lo, done), first[i].hi)
 	}
 	for ; j < len(second); j++ {
-		out = push(out, second[j], max(second[j].lo, done), second[j].hi)
+		out = push(out, &second[j], max(second[j].lo, done), second[j].hi)
 	}
 	return out
+}
+
+// beside appends two envelopes of which the second lies right of the first.
+func beside(out, first, second []line) []line {
+	out = append(out, first...)
+	out = push(out, &second[0], second[0].lo, second[0].hi)
+	return append(out, second[1:]...)
 }
 
 // lower appends the lower of two lines from lo to hi.
@@ -92,16 +104,16 @@ func lower(out []line, f, s *line, lo, hi int64) []line {
 	atLow, atHigh := f.compare(s, lo), f.compare(s, hi)
 	switch {
 	case atLow <= 0 && atHigh <= 0:
-		return push(out, *f, lo, hi)
+		return push(out, f, lo, hi)
 	case atLow >= 0 && atHigh >= 0:
-		return push(out, *s, lo, hi)
+		return push(out, s, lo, hi)
 	case atLow > 0:
 		f, s = s, f
 	}
 	left, right := crossing(f, s, lo, hi)
-	out = push(out, *f, lo, left.e)
-	out = push(out, line{a: left, b: right}, left.e, right.e)
-	return push(out, *s, right.e, hi)
+	out = push(out, f, lo, left.e)
+	out = push(out, &line{a: left, b: right}, left.e, right.e)
+	return push(out, s, right.e, hi)
 }
 
 // crossing finds two whole points around the crossing of f and s, f being

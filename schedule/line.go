@@ -15,26 +15,22 @@ type line struct {
 }
 
 // at is the value of the line at e, as a floor and a remainder over b.e - a.e.
+// It goes up from the lower anchor.
 func (l *line) at(e int64) (floor int64, remainder, over uint64) {
 	over = uint64(l.b.e - l.a.e)
-	offset := uint64(e - l.a.e)
-	rise := l.b.v - l.a.v
-	switch {
-	case offset == 0:
-		return l.a.v, 0, over
-	case offset == over:
-		return l.b.v, 0, over
-	case rise >= 0:
-		high, low := bits.Mul64(uint64(rise), offset)
-		q, r := bits.Div64(high, low, over)
-		return l.a.v + int64(q), r, over
+	base, rise, offset := l.a.v, l.b.v-l.a.v, uint64(e-l.a.e)
+	if rise < 0 {
+		base, rise, offset = l.b.v, -rise, over-offset
 	}
-	high, low := bits.Mul64(uint64(-rise), offset)
+	switch offset {
+	case 0:
+		return base, 0, over
+	case over:
+		return base + rise, 0, over
+	}
+	high, low := bits.Mul64(uint64(rise), offset)
 	q, r := bits.Div64(high, low, over)
-	if r == 0 {
-		return l.a.v - int64(q), 0, over
-	}
-	return l.a.v - int64(q) - 1, over - r, over
+	return base + int64(q), r, over
 }
 
 // floor is the value of the line at e, rounded down.

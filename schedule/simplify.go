@@ -11,8 +11,9 @@ type slack struct {
 // simplify appends to out a function with few vertices that lies nowhere above
 // u and, at the vertices of u, not more than the slack below. It is a swing
 // filter: from each vertex it keeps the cone of lines that satisfy both, as
-// long as there are any, and then takes the highest.
-func simplify(out, u []vertex, allowed slack) []vertex {
+// long as there are any, and then takes the highest. With more than most
+// vertices it ends early, unfinished.
+func simplify(out, u []vertex, allowed slack, most int) []vertex {
 	start := u[0]
 	out = append(out, start)
 	if len(u) == 1 {
@@ -26,7 +27,9 @@ func simplify(out, u []vertex, allowed slack) []vertex {
 			continue
 		}
 		start = cone.highest(u[i-1].e)
-		out = append(out, start)
+		if out = append(out, start); len(out) > most {
+			return out
+		}
 		cone = newCone(start, u[i], tolerance)
 	}
 	return append(out, cone.highest(u[len(u)-1].e))
@@ -71,13 +74,16 @@ func newCone(from, through vertex, tolerance int64) cone {
 func (c *cone) narrow(u vertex, tolerance int64) bool {
 	run := u.e - c.from.e
 	top, low := u.v-c.from.v, u.v-tolerance-c.from.v
-	if steeper(low, run, c.topRise, c.topRun) || steeper(c.lowRise, c.lowRun, top, run) {
+	lessTop := steeper(c.topRise, c.topRun, top, run)
+	moreLow := steeper(low, run, c.lowRise, c.lowRun)
+	// A slope that does not narrow its own side cannot cross the other.
+	if lessTop && steeper(c.lowRise, c.lowRun, top, run) || moreLow && steeper(low, run, c.topRise, c.topRun) {
 		return false
 	}
-	if steeper(c.topRise, c.topRun, top, run) {
+	if lessTop {
 		c.topRise, c.topRun = top, run
 	}
-	if steeper(low, run, c.lowRise, c.lowRun) {
+	if moreLow {
 		c.lowRise, c.lowRun = low, run
 	}
 	return true

@@ -159,10 +159,10 @@ func (s *solver) forward(m *model.Model, most int) {
 // store keeps a simplified u as the function of moment t, doubling the slack
 // until it has few enough vertices.
 func (s *solver) store(f *functions, t int, u []vertex, allowed slack, most int) {
-	s.simple = simplify(s.simple[:0], u, allowed)
+	s.simple = simplify(s.simple[:0], u, allowed, most)
 	for len(s.simple) > most {
 		allowed.least = 2*allowed.least + 1
-		s.simple = simplify(s.simple[:0], u, allowed)
+		s.simple = simplify(s.simple[:0], u, allowed, most)
 	}
 	from := len(f.all)
 	f.all = append(f.all, s.simple...)
