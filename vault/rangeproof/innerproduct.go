@@ -4,15 +4,15 @@ import "github.com/sesame-energy/sesame/vault/group"
 
 // innerProver proves knowledge of vectors a and b with a given inner product
 // (Bünz et al., section 3). Instead of folding the generators in each round it
-// keeps the factors by which the original ones count; each round's points are
-// then sums over the original generators.
+// keeps the factors by which the ones it has count; each round's points are
+// then sums over those. Only once in some rounds it folds them, many into one,
+// so that the later rounds' sums are short.
 type innerProver struct {
 	g, h    []*group.Point
-	gFactor []group.Scalar // of each original generator
+	gFactor []group.Scalar // of each generator
 	hFactor []group.Scalar
 	q       group.Scalar // the point Q is q G
 	a, b    []group.Scalar
-	half    int // distance, in original generators, of a folded pair
 }
 
 // newInnerProver takes the second generators with factors y^-i.
@@ -31,6 +31,9 @@ func (p *innerProver) prove(t transcript) (left, right []*group.Point, a, b grou
 	t.merlin.AppendMessage("dom-sep", []byte("ipp v1"))
 	t.number("n", len(p.a))
 	for len(p.a) > 1 {
+		if len(p.g) == foldAtOnce*len(p.a) {
+			p.gather()
+		}
 		l, r := p.round()
 		t.point("L", l)
 		t.point("R", r)
@@ -41,8 +44,30 @@ func (p *innerProver) prove(t transcript) (left, right []*group.Point, a, b grou
 	return left, right, p.a[0], p.b[0]
 }
 
+// foldAtOnce is how many generators become one: with fewer the folding costs
+// more than it saves, with more the rounds before it do.
+const foldAtOnce = 16
+
+// gather replaces the generators by the folded ones, with factor one each.
+func (p *innerProver) gather() {
+	n := len(p.a)
+	g, h := make([]*group.Point, n), make([]*group.Point, n)
+	scalars, points := make([]group.Scalar, foldAtOnce), make([]*group.Point, foldAtOnce)
+	folded := func(place int, factors []group.Scalar, generators []*group.Point) *group.Point {
+		for k := range points {
+			scalars[k], points[k] = factors[place+k*n], generators[place+k*n]
+		}
+		return new(group.Point).CombineVartime(scalars, points)
+	}
+	for place := range n {
+		g[place], h[place] = folded(place, p.gFactor, p.g), folded(place, p.hFactor, p.h)
+		p.gFactor[place], p.hFactor[place] = *group.NewScalar(1), *group.NewScalar(1)
+	}
+	p.g, p.h, p.gFactor, p.hFactor = g, h, p.gFactor[:n], p.hFactor[:n]
+}
+
 // round returns L = <a_low, G_high> + <b_high, H_low> + <a_low, b_high> Q and
-// R with the halves exchanged. Original generator i belongs to folded place
+// R with the halves exchanged. Generator i belongs to folded place
 // i mod len(a), since each folding joined i with i + half.
 func (p *innerProver) round() (l, r *group.Point) {
 	n := len(p.a) / 2
