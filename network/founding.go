@@ -20,7 +20,7 @@ func (d *draft) writeGenesis() error {
 	limit, _ := pace(d.options.Factor)
 	founding := genesis.Founding{
 		ChainID: d.options.ChainID, Time: d.options.Begin, Factor: d.options.Factor,
-		Cap: limit, Threshold: d.options.Threshold,
+		Cap: limit, Threshold: d.options.Threshold, Padding: d.options.Padding,
 		Parks: map[string]genesis.Keys{},
 	}
 	for index := 1; index <= d.options.Members; index++ {

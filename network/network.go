@@ -24,6 +24,7 @@ type Options struct {
 	Threshold int               // t
 	Hosts     map[string]string // role to host; 127.0.0.1 for those it does not name
 	FreePorts bool              // any free ports in place of the fixed ones
+	Padding   int64             // of forecasts, kW; 0 for none
 	Noise     float64           // standard deviation of the simulated readings around the forecast, relative
 }
 

@@ -26,6 +26,11 @@ func (n *Node) seal(ctx context.Context, kind string, day tariff.Tariff, values 
 	if err != nil {
 		return err
 	}
+	if kind == contract.Forecast {
+		if values, err = n.padded(ctx, values, newest.Values); err != nil {
+			return err
+		}
+	}
 	if kept && found && newest.Version == arrived.Version && reflect.DeepEqual(newest.Values, values) {
 		return nil
 	}

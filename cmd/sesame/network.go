@@ -59,6 +59,7 @@ func newNetworkCommand() *cobra.Command {
 	flags.StringArrayVar(&hosts, "host", nil, "ROLE=HOST, where a role will run (repeatable; default 127.0.0.1)")
 	flags.Int64Var(&speed, "speed", 1, "ledger seconds per second; 1 is the world's pace")
 	flags.BoolVar(&options.FreePorts, "free-ports", false, "any ports that are free now, in place of the usual ones from 27000 on")
+	flags.Int64Var(&options.Padding, "padding-kw", 0, "hide forecasts behind up to so many kW, the same on surplus and deficit; with three or four parks the alternative to their consent")
 	flags.Float64Var(&options.Noise, "noise", 0.02, "standard deviation of the simulated readings around the forecast")
 	if err := command.MarkFlagRequired("dir"); err != nil {
 		panic(err) // the flag is defined above

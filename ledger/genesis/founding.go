@@ -31,6 +31,7 @@ type Founding struct {
 	Factor    int64         // ledger seconds per second
 	Cap       time.Duration // in whole milliseconds, 0 for none
 	Threshold int
+	Padding   int64 // of forecasts, kW; 0 for none
 	Members   []Member
 	Parks     map[string]Keys // by the names of the case's parks
 	Grid      Party
@@ -38,7 +39,8 @@ type Founding struct {
 }
 
 // FromCase draws up the document of a ledger whose first day is the case's.
-// A case of three or four parks is recorded with their consent: ask them.
+// A case of three or four parks is recorded with their consent: ask them, or
+// have them pad their forecasts.
 func FromCase(c *energy.Case, founding Founding) (Document, error) {
 	document := Document{
 		ChainID:     founding.ChainID,
@@ -54,7 +56,8 @@ func FromCase(c *energy.Case, founding Founding) (Document, error) {
 		Minutes:   c.Horizon.Minutes,
 		Threshold: founding.Threshold,
 		Minimum:   minimum(len(c.Parks)),
-		Consent:   len(c.Parks) < UsualMinimum,
+		Consent:   len(c.Parks) < UsualMinimum && founding.Padding == 0,
+		Padding:   founding.Padding,
 		Members:   founding.Members,
 		Grid:      founding.Grid,
 		Operator:  founding.Operator,
@@ -66,7 +69,7 @@ func FromCase(c *energy.Case, founding Founding) (Document, error) {
 		if !found {
 			return Document{}, fmt.Errorf("genesis of case %s: no keys of %s", c.Name, park.Name)
 		}
-		document.Parks = append(document.Parks, parkOf(park, keys))
+		document.Parks = append(document.Parks, parkOf(park, keys, document.PaddingPower()))
 	}
 	if err := document.Validate(); err != nil {
 		return Document{}, fmt.Errorf("genesis of case %s: %w", c.Name, err)
@@ -84,15 +87,15 @@ func minimum(parks int) int {
 }
 
 // parkOf registers twice what the series reach, since a case seldom states
-// what the connections could bear.
-func parkOf(park energy.Park, keys Keys) Park {
+// what the connections could bear, and room for the padding.
+func parkOf(park energy.Park, keys Keys, padding energy.Watt) Park {
 	var surplus, deficit energy.Watt
 	for t := range park.Load {
 		surplus, deficit = max(surplus, park.PV[t]+park.Wind[t]), max(deficit, park.Load[t])
 	}
 	return Park{
 		Name: park.Name, Key: keys.Signing, SealingKey: keys.Sealing,
-		SurplusCapacity: min(2*surplus, MaxWatt), DeficitCapacity: min(2*deficit, MaxWatt),
+		SurplusCapacity: min(2*surplus+padding, MaxWatt), DeficitCapacity: min(2*deficit+padding, MaxWatt),
 	}
 }
 

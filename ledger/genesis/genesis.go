@@ -18,10 +18,11 @@ type Document struct {
 	Timezone    string    `json:"timezone"`     // IANA, for people; the ledger knows no zone
 	Clock       Clock     `json:"clock"`
 	Gates       Gates     `json:"gates"`
-	Minutes     int       `json:"period_minutes"` // 15, 30 or 60
-	Threshold   int       `json:"threshold"`      // shares that open, t
-	Minimum     int       `json:"minimum_parks"`  // parks in a community sum, 5 unless consent says otherwise
-	Consent     bool      `json:"parks_consent"`  // the parks accept what sums of three or four tell
+	Minutes     int       `json:"period_minutes"`       // 15, 30 or 60
+	Threshold   int       `json:"threshold"`            // shares that open, t
+	Minimum     int       `json:"minimum_parks"`        // parks in a community sum, 5 unless consent says otherwise
+	Consent     bool      `json:"parks_consent"`        // the parks accept what sums of three or four tell
+	Padding     int64     `json:"padding_kw,omitempty"` // forecasts hide behind up to so much, the same on surplus and deficit, kW
 	Members     []Member  `json:"members"`
 	Parks       []Park    `json:"parks"`
 	Grid        Party     `json:"grid"`

@@ -129,9 +129,11 @@ func (d Document) validateThresholds() error {
 		return wrong("parks", len(d.Parks), fmt.Sprintf("%d to %d parks", LeastParks, MaxParks))
 	case d.Minimum < LeastParks || d.Minimum > len(d.Parks):
 		return wrong("minimum_parks", d.Minimum, fmt.Sprintf("%d to %d, the number of parks", LeastParks, len(d.Parks)))
-	case d.Minimum < UsualMinimum && !d.Consent:
+	case d.Padding < 0 || d.Padding > MaxPadding:
+		return wrong("padding_kw", d.Padding, fmt.Sprintf("0 to %d kW", MaxPadding))
+	case d.Minimum < UsualMinimum && !d.Consent && d.Padding == 0:
 		return wrong("minimum_parks", d.Minimum,
-			fmt.Sprintf("%d, or parks_consent: true where the parks accept what sums of fewer tell", UsualMinimum))
+			fmt.Sprintf("%d, or parks_consent: true where the parks accept what sums of fewer tell, or padding_kw", UsualMinimum))
 	}
 	return nil
 }
@@ -160,6 +162,12 @@ func (d Document) validateMembers(names map[string]string) error {
 	return errors.Join(faults...)
 }
 
+// MaxPadding bounds the padding of forecasts, kW: beyond it plans say nothing.
+const MaxPadding = 10_000
+
+// PaddingPower is the padding of forecasts in W.
+func (d Document) PaddingPower() energy.Watt { return energy.Watt(d.Padding * 1_000) }
+
 func (d Document) validateParks(names map[string]string) error {
 	var faults []error
 	for i, park := range d.Parks {
@@ -171,6 +179,9 @@ func (d Document) validateParks(names map[string]string) error {
 		}{{"surplus_capacity_w", park.SurplusCapacity}, {"deficit_capacity_w", park.DeficitCapacity}} {
 			if capacity.value < 0 || capacity.value > MaxWatt {
 				faults = append(faults, wrong(field+"."+capacity.name, capacity.value, fmt.Sprintf("0 to %d W", MaxWatt)))
+			}
+			if capacity.value < d.PaddingPower() {
+				faults = append(faults, wrong(field+"."+capacity.name, capacity.value, fmt.Sprintf("room for the padding, %d W", d.PaddingPower())))
 			}
 		}
 	}

@@ -17,7 +17,12 @@ func (d Document) Warnings() []string {
 			"members owned by parks (%d: %v) reach the threshold %d: together they can read every park's series",
 			len(ofParks), ofParks, d.Threshold))
 	}
-	if d.Minimum < UsualMinimum {
+	if d.Minimum < UsualMinimum && !d.Consent {
+		warnings = append(warnings, fmt.Sprintf(
+			"community sums of %d parks are opened; forecasts hide behind up to %d kW, the sums of readings that settlement needs do not",
+			d.Minimum, d.Padding))
+	}
+	if d.Minimum < UsualMinimum && d.Consent {
 		warnings = append(warnings, fmt.Sprintf(
 			"community sums of %d parks are opened with the parks' recorded consent: where only one park has a surplus or a deficit, the sum is its value",
 			d.Minimum))

@@ -18,6 +18,7 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
 	"github.com/sesame-energy/sesame/ledger/contract/trade"
 	vaultcontract "github.com/sesame-energy/sesame/ledger/contract/vault"
+	"github.com/sesame-energy/sesame/ledger/genesis"
 	"github.com/sesame-energy/sesame/ledger/ledgertest"
 	"github.com/sesame-energy/sesame/ledger/record"
 	"github.com/sesame-energy/sesame/park"
@@ -44,8 +45,14 @@ var fieldParks = []string{"park1", "park2", "park3"}
 
 func newFieldTown(t *testing.T) *fieldTown {
 	t.Helper()
+	return foundFieldTown(t, ledgertest.Document(t, ledgertest.ReferenceCase(t)))
+}
+
+// foundFieldTown is newFieldTown with a genesis document of one's own.
+func foundFieldTown(t *testing.T, document genesis.Document) *fieldTown {
+	t.Helper()
 	c := ledgertest.ReferenceCase(t)
-	chain := ledgertest.NewChain(t, c)
+	chain := ledgertest.Begin(t, document)
 	for _, member := range chain.Document.Members {
 		chain.Roles = append(chain.Roles, ledgertest.NewMember(member.Name, member.Index))
 	}

@@ -12,7 +12,7 @@ func InitGenesis(ctx contract.Context, document genesis.Document, hash []byte) {
 	record.Save(ctx.State, ParametersKey, Parameters{
 		Chain: document.ChainID, Genesis: hash, Epoch: 1,
 		Threshold: document.Threshold, Minimum: document.Minimum, Consent: document.Consent,
-		Minutes:    document.Minutes,
+		Padding: document.PaddingPower(), Minutes: document.Minutes,
 		TariffLead: document.Gates.TariffLead, DailyLead: document.Gates.DailyLead,
 		ReadingLag: document.Gates.ReadingLag, BillTerm: document.Gates.BillTerm, Contest: document.Gates.Contest,
 		Grid: document.Grid.Name, Operator: document.Operator.Name,

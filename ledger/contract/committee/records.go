@@ -81,8 +81,9 @@ type Parameters struct {
 	ReadingLag int64
 	BillTerm   int64
 	Contest    int64
-	Grid       string // account name of the grid company
-	Operator   string // account name of the storage operator
+	Grid       string      // account name of the grid company
+	Operator   string      // account name of the storage operator
+	Padding    energy.Watt // forecasts hide behind up to so much
 }
 
 // ParametersKey is where the parameters stand.
