@@ -13,6 +13,14 @@ type Case struct {
 	Parks    []Park
 	Storage  Storage
 	Sharing  Sharing
+
+	LocalTrade *LocalTrade // nil where parks trade with the grid and the storage only
+}
+
+// LocalTrade lets the surplus of one park serve the deficit of another in the
+// same period, without grid and storage.
+type LocalTrade struct {
+	Fee Price // per kWh that changes hands, >= 0, paid by the park that takes it
 }
 
 // Sharing fixes, before the month begins, how the saving is shared (design:

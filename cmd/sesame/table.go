@@ -97,14 +97,22 @@ func printStorage(out io.Writer, c *energy.Case, d *planfile.Document) {
 func printPark(out io.Writer, c *energy.Case, park *planfile.Park) {
 	fmt.Fprintf(out, "\n%s, kW\n", park.Name)
 	t := newTable(out)
-	t.AppendHeader(table.Row{"time", "buy", "sell", "to storage", "from storage"})
+	header := table.Row{"time", "buy", "sell", "to storage", "from storage"}
+	if c.LocalTrade != nil {
+		header = append(header, "to parks", "from parks")
+	}
+	t.AppendHeader(header)
 	for i, row := range park.Rows {
-		t.AppendRow(table.Row{
+		shown := table.Row{
 			clock(c, i), quiet(row.Buy.String()), quiet(row.Sell.String()),
 			lit(row.ToStorage.String(), text.FgGreen), lit(row.FromStorage.String(), text.FgYellow),
-		})
+		}
+		if c.LocalTrade != nil {
+			shown = append(shown, quiet(row.ToParks.String()), quiet(row.FromParks.String()))
+		}
+		t.AppendRow(shown)
 	}
-	t.SetColumnConfigs(numbersFrom(2, 5))
+	t.SetColumnConfigs(numbersFrom(2, 7))
 	t.Render()
 }
 

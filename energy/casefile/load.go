@@ -57,6 +57,7 @@ func Load(path string) (*energy.Case, []Note, error) {
 	return &energy.Case{
 		Name: found.name, Currency: found.currency, Location: c.zone,
 		Horizon: c.horizon, Tariff: c.tariff, Parks: c.parks, Storage: found.storage, Sharing: found.sharing,
+		LocalTrade: found.localTrade,
 	}, c.notes(), nil
 }
 
@@ -85,6 +86,7 @@ type keys struct {
 	storage                energy.Storage
 	sharing                energy.Sharing
 	referenceGiven         bool
+	localTrade             *energy.LocalTrade
 }
 
 func (c *reading) readKeys(m *mapping) keys {
@@ -104,6 +106,10 @@ func (c *reading) readKeys(m *mapping) keys {
 	if sharing := m.section("sharing", false); sharing != nil {
 		k.sharing, k.referenceGiven = readSharing(sharing)
 		m.keep(sharing.finish())
+	}
+	if trade := m.section("local_trade", false); trade != nil {
+		k.localTrade = readLocalTrade(trade)
+		m.keep(trade.finish())
 	}
 	return k
 }
@@ -193,6 +199,19 @@ func readSharing(m *mapping) (sharing energy.Sharing, referenceGiven bool) {
 		m.fail(nil, "operator_share", fmt.Sprintf("%s, expected 0 to 1 with at most 6 decimals", shownValue(m, "operator_share")))
 	}
 	return energy.Sharing{Reference: energy.Price(reference), OperatorShare: energy.Parts(share)}, given
+}
+
+// readLocalTrade gives nil where trade between parks is not enabled.
+func readLocalTrade(m *mapping) *energy.LocalTrade {
+	enabled := m.boolean("enabled", true)
+	fee, exact, present := m.number("fee_per_kwh", priceDecimals, false)
+	if present && (!exact || fee < 0 || fee > maxPrice) {
+		m.fail(nil, "fee_per_kwh", fmt.Sprintf("%s, expected 0 or more with at most %d decimals", shownValue(m, "fee_per_kwh"), priceDecimals))
+	}
+	if !enabled {
+		return nil
+	}
+	return &energy.LocalTrade{Fee: energy.Price(fee)}
 }
 
 // medianBuyingPrice is the default reference value: the mean of the middle two

@@ -43,6 +43,28 @@ func write(t *testing.T, document, series, tariff string) string {
 	return folder
 }
 
+func TestLocalTradeIsReadWhereItIsEnabled(t *testing.T) {
+	for section, want := range map[string]*energy.LocalTrade{
+		"":                nil,
+		"local_trade: {}": {},
+		"local_trade: {enabled: true, fee_per_kwh: 0.03}":  {Fee: 30_000},
+		"local_trade: {enabled: false, fee_per_kwh: 0.03}": nil,
+	} {
+		c, _, err := Load(write(t, plainCase+section+"\n", plainSeries, plainTariff))
+		if err != nil {
+			t.Fatalf("%q: %v", section, err)
+		}
+		if (c.LocalTrade == nil) != (want == nil) || want != nil && *c.LocalTrade != *want {
+			t.Errorf("%q: %v, want %v", section, c.LocalTrade, want)
+		}
+	}
+	for _, section := range []string{"local_trade: {fee: 1}", "local_trade: {fee_per_kwh: -1}", "local_trade: {enabled: maybe}", "local_trade: yes"} {
+		if _, _, err := Load(write(t, plainCase+section+"\n", plainSeries, plainTariff)); !errors.As(err, new(*Error)) {
+			t.Errorf("%q: %v, want an *Error", section, err)
+		}
+	}
+}
+
 func TestReferenceCaseLoads(t *testing.T) {
 	c, notes, err := Load("../../cases/reference")
 	if err != nil || len(notes) != 0 {

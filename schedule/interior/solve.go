@@ -34,6 +34,9 @@ func Solve(problem model.Problem) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if problem.LocalTrade != nil {
+		return nil, &model.FieldError{Field: "local_trade", Reason: "the interior point method does not know trade between parks; the exact solver does"}
+	}
 	p := newProgram(m)
 	if err := p.check(m); err != nil {
 		return nil, err

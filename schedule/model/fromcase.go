@@ -22,10 +22,16 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 	p := Problem{Minutes: c.Horizon.Minutes, Buy: c.Tariff.Buy, Sell: c.Tariff.Sell, Storage: c.Storage}
 	p.Surplus, p.Deficit = energy.CommunitySums(c.Parks, periods)
 	if ledger {
+		if c.LocalTrade != nil {
+			return Problem{}, &FieldError{"local_trade", "the ledger plans without trade between parks"}
+		}
 		p.Storage.Fine = nil
 		return p, nil
 	}
 	p.Limits = limitsOf(c.Parks, periods)
+	if len(c.Parks) > 0 {
+		p.LocalTrade = c.LocalTrade
+	}
 	return p, nil
 }
 

@@ -33,12 +33,38 @@ type step struct {
 	price energy.Price
 }
 
+// local is the power that parks would pass to each other directly if the
+// storage rested, and what a watt of it gains against selling and buying; both
+// 0 where that is nothing.
+func (m *Model) local(t int) (matched energy.Watt, gain energy.Price) {
+	if m.LocalTrade == nil {
+		return 0, 0
+	}
+	if gain = m.Buy[t] - m.Sell[t] - m.LocalTrade.Fee; gain <= 0 {
+		return 0, 0
+	}
+	return min(m.Surplus[t], m.Deficit[t]), gain
+}
+
+// traded is what local trade gains in period t with so much surplus and
+// deficit left by the storage.
+func (m *Model) traded(t int, surplus, deficit energy.Watt) int64 {
+	_, gain := m.local(t)
+	return int64(gain) * int64(max(0, min(surplus, deficit)))
+}
+
 // Curve is the merit order of period t. Charging costs, in this order, what is
 // forced and the rest of the surplus (cs + fee each), where that is cheaper
 // than the grid, and the grid (cb); discharging earns in this order cb - fee
 // for the deficit, where that is more than cs, and cs. Where the storage does
 // not trade with the grid itself, the last steps go through the parks, for the
 // fee, as far as they have room.
+//
+// With local trade, surplus beyond what serves deficit comes first; to charge a
+// watt of the other surplus, a park has to buy what it would have been served,
+// which costs cb - local fee + fee. Discharge beyond the deficit that is left
+// frees surplus for sale, which earns cs + local fee - fee. What local trade
+// gains with a resting storage is part of every cost.
 func (m *Model) Curve(t int) Curve {
 	forcedCharge, forcedDischarge := m.forced(t)
 	var curve Curve
@@ -80,39 +106,62 @@ func (m *Model) forced(t int) (charge, discharge energy.Watt) {
 	return m.Limits.ForcedCharge[t], m.Limits.ForcedDischarge[t]
 }
 
-// chargeSteps is the merit order of charging beyond what is forced.
-func (m *Model) chargeSteps(t int, forced energy.Watt) [2]step {
-	surplus := step{m.Surplus[t] - forced, m.Sell[t] + m.Storage.Fee}
+// chargeSteps is the merit order of charging beyond what is forced: surplus
+// that would be sold, surplus that would serve a park, the rest.
+func (m *Model) chargeSteps(t int, forced energy.Watt) [3]step {
+	matched, gain := m.local(t)
+	surplus := step{m.Surplus[t] - forced - matched, m.Sell[t] + m.Storage.Fee}
+	serving := step{matched, surplus.price + gain}
 	rest := step{m.Storage.Power, m.Buy[t]}
 	if !m.Storage.GridTrade {
 		rest.price += m.Storage.Fee
 		if m.Limits != nil && m.Limits.ChargeRoom[t] != energy.NoLimit {
 			rest.power = m.Limits.ChargeRoom[t]
 		}
-	} else if surplus.price >= rest.price {
-		surplus.power = 0
+	} else {
+		surplus.unlessDearer(rest)
+		serving.unlessDearer(rest)
 	}
-	return [2]step{surplus, rest}
+	return [3]step{surplus, serving, rest}
+}
+
+// unlessDearer leaves a step of charge out where the grid, without limit, is
+// as cheap.
+func (s *step) unlessDearer(grid step) {
+	if s.price >= grid.price {
+		s.power = 0
+	}
+}
+
+// unlessWorse leaves a step of discharge out where the grid pays as much.
+func (s *step) unlessWorse(grid step) {
+	if s.price <= grid.price {
+		s.power = 0
+	}
 }
 
 // dischargeSteps is the merit order of discharging beyond what is forced, the
-// price being what one W earns.
-func (m *Model) dischargeSteps(t int, forced energy.Watt) [2]step {
-	deficit := step{m.Deficit[t] - forced, m.Buy[t] - m.Storage.Fee}
+// price being what one W earns: deficit that would be bought, deficit that a
+// park would serve, the rest.
+func (m *Model) dischargeSteps(t int, forced energy.Watt) [3]step {
+	matched, gain := m.local(t)
+	deficit := step{m.Deficit[t] - forced - matched, m.Buy[t] - m.Storage.Fee}
+	served := step{matched, deficit.price - gain}
 	rest := step{m.Storage.Power, m.Sell[t]}
 	if !m.Storage.GridTrade {
 		rest.price -= m.Storage.Fee
 		if m.Limits != nil && m.Limits.DischargeRoom[t] != energy.NoLimit {
 			rest.power = m.Limits.DischargeRoom[t]
 		}
-	} else if deficit.price <= rest.price {
-		deficit.power = 0
+	} else {
+		deficit.unlessWorse(rest)
+		served.unlessWorse(rest)
 	}
-	return [2]step{deficit, rest}
+	return [3]step{deficit, served, rest}
 }
 
 func (m *Model) chargeSide(t int, forced energy.Watt, side *Side) {
-	power, cost := forced, int64(forced)*int64(m.Sell[t]+m.Storage.Fee)
+	power, cost := forced, int64(forced)*int64(m.Sell[t]+m.Storage.Fee)-m.traded(t, m.Surplus[t], m.Deficit[t])
 	side.append(int64(power)*m.Lattice.Up, cost)
 	for _, s := range m.chargeSteps(t, forced) {
 		take := min(s.power, m.Storage.Power-power)
@@ -125,7 +174,7 @@ func (m *Model) chargeSide(t int, forced energy.Watt, side *Side) {
 }
 
 func (m *Model) dischargeSide(t int, forced energy.Watt, side *Side) {
-	power, cost := forced, -int64(forced)*int64(m.Buy[t]-m.Storage.Fee)
+	power, cost := forced, -int64(forced)*int64(m.Buy[t]-m.Storage.Fee)-m.traded(t, m.Surplus[t], m.Deficit[t])
 	side.append(-int64(power)*m.Lattice.Down, cost)
 	for _, s := range m.dischargeSteps(t, forced) {
 		take := min(s.power, m.Storage.Power-power)
@@ -171,18 +220,21 @@ func (c *Curve) join() {
 func (m *Model) Take(t int, charge energy.Watt) energy.Watt {
 	forced, _ := m.forced(t)
 	forced = min(forced, charge)
-	return forced + max(0, min(m.chargeSteps(t, forced)[0].power, charge-forced))
+	steps := m.chargeSteps(t, forced)
+	return forced + max(0, min(steps[0].power+steps[1].power, charge-forced))
 }
 
 // Serve splits a discharge into the parks' deficit and the rest, in merit order.
 func (m *Model) Serve(t int, discharge energy.Watt) energy.Watt {
 	_, forced := m.forced(t)
 	forced = min(forced, discharge)
-	return forced + max(0, min(m.dischargeSteps(t, forced)[0].power, discharge-forced))
+	steps := m.dischargeSteps(t, forced)
+	return forced + max(0, min(steps[0].power+steps[1].power, discharge-forced))
 }
 
 // Cost is what the storage costs in period t against doing nothing, the split
-// of charge and discharge being given.
+// of charge and discharge being given, and less what parks gain by trading the
+// rest among themselves.
 func (m *Model) Cost(t int, d Dispatch) energy.Cost {
 	fee, buy, sell := int64(m.Storage.Fee), int64(m.Buy[t]), int64(m.Sell[t])
 	rest := int64(0)
@@ -191,7 +243,8 @@ func (m *Model) Cost(t int, d Dispatch) energy.Cost {
 	}
 	taken, bought := int64(d.SurplusTaken[t]), int64(d.Charge[t]-d.SurplusTaken[t])
 	served, sold := int64(d.DeficitServed[t]), int64(d.Discharge[t]-d.DeficitServed[t])
-	return energy.Cost((sell+fee)*taken + (buy+rest)*bought - (buy-fee)*served - (sell-rest)*sold)
+	local := m.traded(t, m.Surplus[t]-d.SurplusTaken[t], m.Deficit[t]-d.DeficitServed[t])
+	return energy.Cost((sell+fee)*taken + (buy+rest)*bought - (buy-fee)*served - (sell-rest)*sold - local)
 }
 
 // Total is what the community pays with the dispatch: the baseline and the

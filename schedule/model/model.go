@@ -74,6 +74,12 @@ func checkSeries(p Problem) error {
 			return &FieldError{"series", fmt.Sprintf("period %d: surplus %d W, deficit %d W, expected none below 0", t+1, p.Surplus[t], p.Deficit[t])}
 		}
 	}
+	if p.LocalTrade != nil && p.LocalTrade.Fee < 0 {
+		return &FieldError{"local_trade.fee_per_kwh", fmt.Sprintf("%d, expected 0 or more", p.LocalTrade.Fee)}
+	}
+	if p.LocalTrade != nil && p.Limits != nil {
+		return &FieldError{"local_trade", "cannot be planned exactly together with import or export limits of parks; leave one of them out"}
+	}
 	if p.Limits != nil {
 		return p.Limits.check(p)
 	}
@@ -185,6 +191,9 @@ func (m *Model) guardMoney() error {
 				t+1, m.Buy[t], m.Storage.Fee, m.Storage.Power)}
 		}
 		turnover += uint64(m.Storage.Power) * price
+		if matched, gain := m.local(t); gain > 0 {
+			turnover += uint64(min(matched, magnitude)) * min(uint64(gain), price)
+		}
 		if turnover >= magnitude {
 			return &FieldError{"storage.power_kw", fmt.Sprintf("%d W at these prices turns over too much money in %d periods for exact arithmetic", m.Storage.Power, t+1)}
 		}

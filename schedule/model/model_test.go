@@ -112,6 +112,13 @@ func TestMeritOrderIsThatOfTheDesign(t *testing.T) {
 		}, sides{
 			{{2000, 2000 * 210_000}, {5000, 5000 * 210_000}, {8000, 5000*210_000 + 3000*600_000}},
 		}},
+		"local trade puts serving surplus behind sold surplus": {func(p *Problem) {
+			p.LocalTrade, p.Storage.Fee = &energy.LocalTrade{Fee: 50_000}, 10_000
+		}, sides{
+			{{-8000, -3000*350_000 - 3000*240_000 - 5000*200_000}, {-3000, -3000*350_000 - 3000*240_000}, {0, -3000 * 350_000}},
+			{{0, -3000 * 350_000}, {2000, -3000*350_000 + 2000*210_000}, {5000, -3000*350_000 + 2000*210_000 + 3000*560_000},
+				{8000, -3000*350_000 + 2000*210_000 + 3000*560_000 + 3000*600_000}},
+		}},
 		"no power, no change": {func(p *Problem) { p.Storage.Power = 0 }, sides{{{0, 0}}}},
 	} {
 		m, err := New(hour(c.change))

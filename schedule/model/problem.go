@@ -13,6 +13,10 @@ type Problem struct {
 	// other.
 	Surplus, Deficit []energy.Watt
 
+	// LocalTrade, where not nil, lets surplus serve deficit in the same period.
+	// It cannot be had together with Limits.
+	LocalTrade *energy.LocalTrade
+
 	Limits *Limits // what the parks' own grid limits force and allow, nil for none
 }
 

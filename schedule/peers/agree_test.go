@@ -168,6 +168,21 @@ func TestPeersAgreeOnRandomCases(t *testing.T) {
 	agreeOn(t, *caseCount, randomCase)
 }
 
+// tradingCase is a random case in which parks trade with each other; they have
+// no limits then.
+func tradingCase(number int) *energy.Case {
+	c := randomCase(number + 100_000)
+	for i := range c.Parks {
+		c.Parks[i].ImportLimit, c.Parks[i].ExportLimit = energy.NoLimit, energy.NoLimit
+	}
+	c.LocalTrade = &energy.LocalTrade{Fee: energy.Price(number % 5 * 11_000)}
+	return c
+}
+
+func TestPeersAgreeOnCasesWithLocalTrade(t *testing.T) {
+	agreeOn(t, *caseCount, tradingCase)
+}
+
 func TestPeersAgreeOnTheReferenceCase(t *testing.T) {
 	c, _, err := casefile.Load("../../cases/reference")
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 //
 //	b_i_t, s_i_t  park i buys from and sells to the grid
 //	c_i_t, d_i_t  park i gives to and takes from the storage
+//	o_i_t, i_i_t  park i passes to and takes from other parks, with local trade
 //	gc_t, gs_t    the storage itself buys and sells
 //	ch_t, dis_t   charge and discharge, of which u_t allows one
 //	e_t           stored energy at the end of the period, kWh
@@ -33,6 +34,7 @@ func writeLP(c *energy.Case, m *model.Model) string {
 		for i := range c.Parks {
 			w.park(i, t)
 		}
+		w.trade(t)
 		w.storage(t)
 		w.stored(t)
 	}
@@ -51,14 +53,31 @@ func (w *lpWriter) park(i, t int) {
 	w.costs(-w.c.Tariff.Sell[t], "s_%d_%d", i, t)
 	w.costs(fee, "c_%d_%d", i, t)
 	w.costs(fee, "d_%d_%d", i, t)
-	fmt.Fprintf(&w.rows, " balance_%[1]d_%[2]d: b_%[1]d_%[2]d - s_%[1]d_%[2]d + d_%[1]d_%[2]d - c_%[1]d_%[2]d = %.3[3]f\n",
-		i, t, (p.Load[t] - p.PV[t] - p.Wind[t]).Kilowatt())
+	local := ""
+	if w.c.LocalTrade != nil {
+		local = fmt.Sprintf(" + i_%[1]d_%[2]d - o_%[1]d_%[2]d", i, t)
+	}
+	fmt.Fprintf(&w.rows, " balance_%[1]d_%[2]d: b_%[1]d_%[2]d - s_%[1]d_%[2]d + d_%[1]d_%[2]d - c_%[1]d_%[2]d%[4]s = %.3[3]f\n",
+		i, t, (p.Load[t] - p.PV[t] - p.Wind[t]).Kilowatt(), local)
 	if p.ImportLimit != energy.NoLimit {
 		fmt.Fprintf(&w.bounds, " b_%d_%d <= %.3f\n", i, t, p.ImportLimit.Kilowatt())
 	}
 	if p.ExportLimit != energy.NoLimit {
 		fmt.Fprintf(&w.bounds, " s_%d_%d <= %.3f\n", i, t, p.ExportLimit.Kilowatt())
 	}
+}
+
+// trade makes parks take together what they pass to each other.
+func (w *lpWriter) trade(t int) {
+	if w.c.LocalTrade == nil {
+		return
+	}
+	fmt.Fprintf(&w.rows, " local_%d:", t)
+	for i := range w.c.Parks {
+		w.costs(w.c.LocalTrade.Fee, "i_%d_%d", i, t)
+		fmt.Fprintf(&w.rows, " + i_%[1]d_%[2]d - o_%[1]d_%[2]d", i, t)
+	}
+	fmt.Fprintf(&w.rows, " = 0\n")
 }
 
 func (w *lpWriter) storage(t int) {

@@ -155,17 +155,23 @@ func (k *check) powers() *Failure {
 			return failure
 		}
 		k.d.Charge[t], k.d.Discharge[t] = row.charge, row.discharge
-		to, from := row.fromGrid, row.toGrid
+		to, from, sold, bought := row.fromGrid, row.toGrid, energy.Watt(0), energy.Watt(0)
 		for i := range k.parks {
 			park, failure := k.parkRow(t, i)
 			if failure != nil {
 				return failure
 			}
-			to, from = to+park.to, from+park.from
+			to, from, sold, bought = to+park.to, from+park.from, sold+park.sold, bought+park.bought
 			k.d.SurplusTaken[t] += min(park.to, k.c.Parks[i].Surplus(t))
 			k.d.DeficitServed[t] += min(park.from, k.c.Parks[i].Deficit(t))
 			add(k.costs[i], k.m.Buy[t], park.buy, -k.m.Sell[t], park.sell)
 			add(k.costs[i], k.m.Storage.Fee, park.to, k.m.Storage.Fee, park.from)
+			if k.m.LocalTrade != nil {
+				add(k.costs[i], k.m.LocalTrade.Fee, park.bought, 0, 0)
+			}
+		}
+		if sold != bought {
+			return k.fail(t, "to_parks_kw", "parks pass %d W to each other, but take %d W", sold, bought)
 		}
 		if to != row.charge {
 			return k.fail(t, "charge_kw", "%d W, but parks and grid give %d W", row.charge, to)
@@ -218,7 +224,7 @@ func (k *check) money() *Failure {
 			return failure
 		}
 	}
-	bills, err := billsOf(k.c, k.m, k.d)
+	bills, err := billsOf(k.c, k.m, k.d, k.found.Cost)
 	if err != nil {
 		return k.fail(-1, "bill", "%v", err)
 	}

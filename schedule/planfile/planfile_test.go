@@ -50,6 +50,16 @@ func randomCase(r *rand.Rand) *energy.Case {
 	return c
 }
 
+// trading is the case with local trade and without limits of parks, which
+// cannot be had together.
+func trading(c *energy.Case, fee energy.Price) *energy.Case {
+	for i := range c.Parks {
+		c.Parks[i].ImportLimit, c.Parks[i].ExportLimit = energy.NoLimit, energy.NoLimit
+	}
+	c.LocalTrade = &energy.LocalTrade{Fee: fee}
+	return c
+}
+
 // planned plans a case and states the plan; ok is false where it has none.
 func planned(t testing.TB, c *energy.Case, ledger bool) (p schedule.Problem, document *planfile.Document, ok bool) {
 	t.Helper()
@@ -96,6 +106,53 @@ func TestWhatIsStatedStands(t *testing.T) {
 	}
 	if stood < 100 {
 		t.Errorf("only %d of 400 cases had a plan", stood)
+	}
+}
+
+// Law: plans with local trade stand, too, never cost more than without it, and
+// what parks pass to each other adds up; nobody's bill exceeds what it paid
+// without storage and trade.
+func TestPlansWithLocalTradeStand(t *testing.T) {
+	r := rand.New(rand.NewPCG(71, 72))
+	traded := 0
+	for i := range 200 {
+		c := trading(randomCase(r), energy.Price(r.IntN(3)*40_000))
+		p, document, ok := planned(t, c, false)
+		if !ok {
+			continue
+		}
+		data, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := planfile.Check(c, p, data, -1)
+		if err != nil {
+			t.Fatalf("case %d: %v", i, err)
+		}
+		p.LocalTrade = nil
+		without, err := schedule.Solve(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found.Bound > without.Cost {
+			t.Errorf("case %d: with local trade at least %d, without %d", i, found.Bound, without.Cost)
+		}
+		if found.Cost < without.Bound {
+			traded++
+		}
+		for _, park := range document.Parks {
+			bill, _ := park.Bill.Float64()
+			if baseline, _ := park.Baseline.Float64(); bill > baseline {
+				t.Errorf("case %d: %s pays %v, without storage and trade %v", i, park.Name, park.Bill, park.Baseline)
+			}
+		}
+		c.LocalTrade = nil
+		if _, err := planfile.Check(c, p, data, 1<<60); err == nil && found.Cost < without.Bound {
+			t.Errorf("case %d: trade stands where there is none", i)
+		}
+	}
+	if traded < 50 {
+		t.Errorf("local trade paid in %d cases only", traded)
 	}
 }
 

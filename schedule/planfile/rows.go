@@ -70,7 +70,7 @@ func (k *check) time(t int, name string, text *string) *Failure {
 }
 
 // parkRow is a row of a park as whole watts.
-type parkRow struct{ buy, sell, to, from energy.Watt }
+type parkRow struct{ buy, sell, to, from, sold, bought energy.Watt }
 
 func (k *check) parkRow(t, i int) (row parkRow, failure *Failure) {
 	park, g := &k.c.Parks[i], &k.parks[i].Rows[t]
@@ -92,17 +92,40 @@ func (k *check) parkRow(t, i int) (row parkRow, failure *Failure) {
 			return row, failure
 		}
 	}
+	if row.sold, row.bought, failure = k.tradeOf(t, name, g); failure != nil {
+		return row, failure
+	}
 	need := park.Deficit(t) - park.Surplus(t)
 	switch {
-	case row.buy-row.sell+row.from != need+row.to:
-		return row, k.fail(t, name+"balance", "buys %d W, sells %d W, to storage %d W, from storage %d W, but lacks %d W",
-			row.buy, row.sell, row.to, row.from, need)
+	case row.buy-row.sell+row.from+row.bought != need+row.to+row.sold:
+		return row, k.fail(t, name+"balance", "buys %d W, sells %d W, to storage %d W, from storage %d W, to parks %d W, from parks %d W, but lacks %d W",
+			row.buy, row.sell, row.to, row.from, row.sold, row.bought, need)
 	case k.m.Limits != nil && park.ImportLimit != energy.NoLimit && row.buy > park.ImportLimit:
 		return row, k.fail(t, name+"import_limit_kw", "buys %d W, expected at most %d W", row.buy, park.ImportLimit)
 	case k.m.Limits != nil && park.ExportLimit != energy.NoLimit && row.sell > park.ExportLimit:
 		return row, k.fail(t, name+"export_limit_kw", "sells %d W, expected at most %d W", row.sell, park.ExportLimit)
 	}
 	return row, nil
+}
+
+// tradeOf is what a row says of trade with other parks; absent is none.
+func (k *check) tradeOf(t int, name string, g *givenRow) (sold, bought energy.Watt, failure *Failure) {
+	for _, figure := range []struct {
+		name string
+		from *number
+		to   *energy.Watt
+	}{{"to_parks_kw", g.ToParks, &sold}, {"from_parks_kw", g.FromParks, &bought}} {
+		if figure.from == nil {
+			continue
+		}
+		if *figure.to, failure = k.power(t, name+figure.name, figure.from); failure != nil {
+			return 0, 0, failure
+		}
+		if *figure.to > 0 && k.m.LocalTrade == nil {
+			return 0, 0, k.fail(t, name+figure.name, "%d W, but the case has no local trade", *figure.to)
+		}
+	}
+	return sold, bought, nil
 }
 
 // followsFrom checks the figures of a storage row that follow from others.

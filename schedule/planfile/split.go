@@ -11,7 +11,8 @@ import (
 
 // flows is what each park passes to and takes from the storage, W, by park and
 // period.
-type flows struct{ to, from [][]energy.Watt }
+// Bought and sold is what it passes to and takes from other parks.
+type flows struct{ to, from, bought, sold [][]energy.Watt }
 
 // share shares the storage's powers out to the parks: surplus taken and
 // deficit served in proportion to what each park has beyond what its own
@@ -19,9 +20,12 @@ type flows struct{ to, from [][]energy.Watt }
 // the rest in case order within the limits.
 func share(parks []energy.Park, p model.Problem, d model.Dispatch) flows {
 	periods := p.Periods()
-	f := flows{make([][]energy.Watt, len(parks)), make([][]energy.Watt, len(parks))}
-	for i := range parks {
-		f.to[i], f.from[i] = make([]energy.Watt, periods), make([]energy.Watt, periods)
+	var f flows
+	for _, series := range []*[][]energy.Watt{&f.to, &f.from, &f.bought, &f.sold} {
+		*series = make([][]energy.Watt, len(parks))
+		for i := range *series {
+			(*series)[i] = make([]energy.Watt, periods)
+		}
 	}
 	s := splitter{parts: make([]part, len(parks))}
 	for t := range periods {
@@ -36,6 +40,9 @@ func share(parks []energy.Park, p model.Problem, d model.Dispatch) flows {
 				s.parts[i] = partOf(parks[i].Deficit(t), parks[i].Surplus(t), limit(p, parks[i].ImportLimit), limit(p, parks[i].ExportLimit))
 			}
 			s.split(d.DeficitServed[t], rest(p, d.Discharge[t]-d.DeficitServed[t]), f.from, t)
+		}
+		if p.LocalTrade != nil && p.Buy[t]-p.Sell[t] > p.LocalTrade.Fee {
+			s.trade(parks, f, t)
 		}
 	}
 	return f
@@ -89,6 +96,25 @@ type splitter struct {
 type remainder struct {
 	park int
 	left uint64
+}
+
+// trade lets the surplus that the storage leaves serve the deficit that it
+// leaves, both in proportion.
+func (s *splitter) trade(parks []energy.Park, f flows, t int) {
+	surplus, deficit := energy.Watt(0), energy.Watt(0)
+	for i := range parks {
+		surplus += max(0, parks[i].Surplus(t)-f.to[i][t])
+		deficit += max(0, parks[i].Deficit(t)-f.from[i][t])
+	}
+	traded := min(surplus, deficit)
+	for i := range parks {
+		s.parts[i] = part{own: max(0, parks[i].Surplus(t)-f.to[i][t])}
+	}
+	s.split(traded, 0, f.sold, t)
+	for i := range parks {
+		s.parts[i] = part{own: max(0, parks[i].Deficit(t)-f.from[i][t])}
+	}
+	s.split(traded, 0, f.bought, t)
 }
 
 func (s *splitter) split(own, through energy.Watt, to [][]energy.Watt, t int) {

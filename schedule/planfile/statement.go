@@ -34,7 +34,7 @@ func Statement(c *energy.Case, p model.Problem, o Outcome) (*Document, error) {
 		Months: months(c, m, o.Dispatch), Storage: storageRows(c, m, o.Dispatch),
 	}
 	f := share(c.Parks, p, o.Dispatch)
-	bills, err := billsOf(c, m, o.Dispatch)
+	bills, err := billsOf(c, m, o.Dispatch, o.Cost)
 	if err != nil {
 		return nil, err
 	}
@@ -88,9 +88,14 @@ func statementOf(c *energy.Case, m *model.Model, i int, f flows, bills []energy.
 	rows := make([]ParkRow, m.Periods())
 	for t := range rows {
 		to, from := f.to[i][t], f.from[i][t]
-		net := park.Deficit(t) - park.Surplus(t) + to - from
+		bought, sold := f.bought[i][t], f.sold[i][t]
+		net := park.Deficit(t) - park.Surplus(t) + to - from + sold - bought
 		buy, sell := max(net, 0), max(-net, 0)
-		rows[t] = ParkRow{at(c, t), kilowatts(buy), kilowatts(sell), kilowatts(to), kilowatts(from)}
+		rows[t] = ParkRow{Time: at(c, t), Buy: kilowatts(buy), Sell: kilowatts(sell), ToStorage: kilowatts(to), FromStorage: kilowatts(from)}
+		if m.LocalTrade != nil {
+			rows[t].ToParks, rows[t].FromParks = kilowatts(sold), kilowatts(bought)
+			add(cost, m.LocalTrade.Fee, bought, 0, 0)
+		}
 		add(without, m.Buy[t], park.Deficit(t), -m.Sell[t], park.Surplus(t))
 		add(cost, m.Buy[t], buy, -m.Sell[t], sell)
 		add(cost, m.Storage.Fee, to, m.Storage.Fee, from)
@@ -125,8 +130,9 @@ func TermsOf(c *energy.Case) sharing.Terms {
 }
 
 // billsOf is what the sharing rule asks of each park if readings equal the
-// forecast and the storage does as planned.
-func billsOf(c *energy.Case, m *model.Model, d model.Dispatch) ([]energy.Money, error) {
+// forecast and the storage does as planned. With local trade the saving that is
+// shared is that of storage and trade together, against neither.
+func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost) ([]energy.Money, error) {
 	terms, periods := TermsOf(c), m.Periods()
 	surplus, deficit := make([][]energy.Watt, len(c.Parks)), make([][]energy.Watt, len(c.Parks))
 	sumU, sumB := new(big.Int), new(big.Int)
@@ -142,16 +148,20 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch) ([]energy.Money, 
 	for t := range periods {
 		end += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
 	}
+	stored := sharing.Stored{Start: m.Start, End: end, Target: m.Target, PerWattHour: m.Lattice.PerWattHour}
 	settled, err := terms.Settle(sharing.Metered{
-		Charge: d.Charge, Discharge: d.Discharge, Surplus: m.Surplus, Deficit: m.Deficit,
-		Stored: sharing.Stored{Start: m.Start, End: end, Target: m.Target, PerWattHour: m.Lattice.PerWattHour},
+		Charge: d.Charge, Discharge: d.Discharge, Surplus: m.Surplus, Deficit: m.Deficit, Stored: stored,
 	}, sumU, sumB)
 	if err != nil {
 		return nil, err
 	}
+	rho := settled.Rho
+	if m.LocalTrade != nil {
+		rho = terms.RhoOf(new(big.Int).Sub(sumB, big.NewInt(int64(cost))), stored, sumU)
+	}
 	bills := make([]energy.Money, len(c.Parks))
 	for i := range c.Parks {
-		bills[i] = terms.Floor(terms.Bill(settled.Rho, surplus[i], deficit[i]))
+		bills[i] = terms.Floor(terms.Bill(rho, surplus[i], deficit[i]))
 	}
 	return bills, nil
 }

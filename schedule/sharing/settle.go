@@ -105,15 +105,28 @@ func (r Terms) saving(m Metered) *big.Rat {
 		addProduct(sum, -sell-fee, int64(a))
 		addProduct(sum, -buy-rest, int64(m.Charge[t]-a))
 	}
-	end := m.Stored.End
+	value := r.valueOf(m.Stored)
+	return value.Add(value, new(big.Rat).SetInt(sum))
+}
+
+// valueOf is v dE, in energy.Cost units.
+func (r Terms) valueOf(s Stored) *big.Rat {
+	end := s.End
 	if r.EndRule == energy.EndAtLeast {
-		end = min(end, m.Stored.Target)
+		end = min(end, s.Target)
 	}
 	// One price unit times one Wh is 60/minutes energy.Cost units.
-	stored := new(big.Int).Mul(big.NewInt(end-m.Stored.Start), big.NewInt(int64(r.Sharing.Reference)))
+	stored := new(big.Int).Mul(big.NewInt(end-s.Start), big.NewInt(int64(r.Sharing.Reference)))
 	stored.Mul(stored, big.NewInt(int64(60/r.Minutes)))
-	value := new(big.Rat).SetFrac(stored, big.NewInt(m.Stored.PerWattHour))
-	return value.Add(value, new(big.Rat).SetInt(sum))
+	return new(big.Rat).SetFrac(stored, big.NewInt(s.PerWattHour))
+}
+
+// RhoOf is R for a community that saved so much money, energy.Cost units, in
+// more ways than those that Settle knows. The terms must be sound, as Settle
+// finds them.
+func (r Terms) RhoOf(saved *big.Int, s Stored, sumU *big.Int) int64 {
+	value := r.valueOf(s)
+	return r.rho(value.Add(value, new(big.Rat).SetInt(saved)), sumU)
 }
 
 // rho is R = min(2^40, floor(2^40 (1 - theta) saving / sum_i U_i)), and 0
