@@ -38,6 +38,9 @@ var bodyKinds = map[string]decoder{
 	"vault/acknowledge":         as[vault.Acknowledge],
 	"vault/partials":            as[vault.Partials],
 	"vault/disclose":            as[vault.Disclose],
+	"vault/refuse":              as[vault.Refuse],
+	"trade/net":                 as[trade.SubmitNet],
+	"trade/attest":              as[trade.Attest],
 	"vault/request":             as[vault.Request],
 }
 

@@ -37,6 +37,7 @@ type Line struct {
 type Bill struct {
 	Park       string `json:"park"`
 	State      string `json:"state"`
+	Basis      string `json:"basis"` // metered, honesty or disputed
 	Commitment []byte `json:"commitment"`
 	Opened     *int64 `json:"opened"` // the amount where the committee has opened it
 	Height     int64  `json:"height"`
@@ -91,7 +92,7 @@ func (v *Viewer) bills(ctx context.Context, day *Day) error {
 	found, err := list[trade.Bill](ctx, v, trade.BillPrefix(day.Day))
 	day.Bills = []Bill{}
 	for _, b := range found {
-		bill := Bill{Park: b.value.Park, State: b.value.State, Commitment: b.value.Commitment, Height: b.value.Height, Record: b.key}
+		bill := Bill{Park: b.value.Park, State: b.value.State, Basis: b.value.Basis, Commitment: b.value.Commitment, Height: b.value.Height, Record: b.key}
 		if len(b.value.Amount) > 0 {
 			amount := v.exactMoney(signed(b.value.Amount), 40)
 			bill.Opened = &amount

@@ -48,7 +48,8 @@ var (
 func TestEveryWordIsThereInBothLanguages(t *testing.T) {
 	all := files(t)
 	words := map[string]bool{}
-	for _, line := range entry.FindAllStringSubmatch(all["js/dictionary.js"], -1) {
+	dictionary := all["js/dictionary.js"] + all["js/sentences.js"]
+	for _, line := range entry.FindAllStringSubmatch(dictionary, -1) {
 		key, english, chinese := line[1], line[2], line[3]
 		if words[key] {
 			t.Errorf("%s stands twice", key)
@@ -60,7 +61,7 @@ func TestEveryWordIsThereInBothLanguages(t *testing.T) {
 			}
 		}
 	}
-	if lines := strings.Count(all["js/dictionary.js"], "\n  \""); lines != len(words) {
+	if lines := strings.Count(dictionary, "\n  \""); lines != len(words) {
 		t.Errorf("%d entries, of which %d have two languages", lines, len(words))
 	}
 	for name, content := range all {

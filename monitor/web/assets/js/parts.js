@@ -151,7 +151,9 @@ export function say(transaction) {
 function factsOf(transaction) {
   const facts = { ...transaction.facts, sender: transaction.sender, kind: transaction.kind };
   facts.series = t(facts.Kind === "reading" ? "series.reading" : "series.forecast");
-  facts.verdict = t(facts.Fits ? "verdict.fits" : "verdict.differs");
+  const [fits, differs] =
+    transaction.kind === "trade/attest" ? ["verdict.metered", "verdict.disputed"] : ["verdict.fits", "verdict.differs"];
+  facts.verdict = t(facts.Fits ? fits : differs);
   if (typeof facts.Date === "string") facts.Date = dateOf(facts.Date);
   if (typeof facts.Period === "number") facts.Period = facts.Period + 1;
   if (transaction.kind === "control/outcome") {

@@ -4,7 +4,7 @@ import { chart } from "../chart.js";
 import { h } from "../dom.js";
 import { clock, dateOf, energy, money, number, power, price, short } from "../format.js";
 import { card, dayAddress, dayNumber, dayPicker, fact, nothing, recordLink, steps, table } from "../parts.js";
-import { t } from "../words.js";
+import { known, t } from "../words.js";
 
 const contractStates = ["drafted", "notified", "confirmed", "settled"];
 const billStates = ["due", "submitted", "accepted"];
@@ -152,16 +152,29 @@ function bills({ bills: listed }) {
     t("bills.title"),
     { id: "bills", note: t("bills.hidden") },
     table(
-      [{ title: t("bills.park") }, { title: t("contracts.state") }, { title: t("bills.commitment") }, { title: "" }],
+      [
+        { title: t("bills.park") },
+        { title: t("contracts.state") },
+        { title: t("bills.basis") },
+        { title: t("bills.commitment") },
+        { title: "" },
+      ],
       listed.map((bill) => [
         h("strong", null, bill.park),
         bill.state === "contested" ? h("span.pill.bad", null, t("state.contested")) : steps(billStates, bill.state),
-        bill.opened === null ? h("code", null, short(hexOf(bill.commitment), 14)) : money(bill.opened),
+        basis(bill.basis),
+        bill.opened === null ? h("code", null, short(hexOf(bill.commitment), 8)) : money(bill.opened),
         recordLink(bill.record),
       ]),
       { caption: t("bills.title") },
     ),
   );
+}
+
+// basis says what a bill's readings rest on.
+function basis(name) {
+  if (!known(`basis.${name}`)) return name || "–";
+  return h("span.pill", { class: { metered: "good", disputed: "bad" }[name] ?? null }, t(`basis.${name}`));
 }
 
 // hexOf is hexadecimal of Base64.
