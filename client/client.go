@@ -72,6 +72,7 @@ type Client struct {
 	http      *http.Client
 	chain     *light.Chain
 	chainID   string
+	silence   time.Duration // without blocks after which a node is left
 	trust     *trustFile
 	logger    *slog.Logger
 }
@@ -81,7 +82,7 @@ func New(config Config) (*Client, error) {
 	if len(config.URLs) == 0 {
 		return nil, errors.New("client: no node's URL is given")
 	}
-	c := &Client{chainID: config.Anchor.ChainID, logger: config.Logger}
+	c := &Client{chainID: config.Anchor.ChainID, silence: silence, logger: config.Logger}
 	for _, text := range config.URLs {
 		parsed, err := url.Parse(text)
 		if err != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Host == "" {

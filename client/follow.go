@@ -14,7 +14,7 @@ import (
 
 // How Follow deals with nodes that fall silent.
 const (
-	silence    = 30 * time.Second // a node sends a comment every ten
+	silence    = 20 * time.Second // a node that is connected to the others has blocks all the time
 	firstPause = 100 * time.Millisecond
 	lastPause  = 3 * time.Second
 )
@@ -22,13 +22,14 @@ const (
 // Follow visits every block from height from on (1 is the first, 0 means from
 // the newest on), in order and each once, and goes on until ctx ends or visit
 // fails; it returns the reason. It reconnects and moves to another node by
-// itself. The blocks are the node's word.
+// itself, also from one that answers but has no new blocks, and all other
+// questions go to the node that it follows. The blocks are the node's word.
 func (c *Client) Follow(ctx context.Context, from int64, visit func(Block) error) error {
 	follower := follower{client: c, next: from, visit: visit}
 	wait := firstPause
 	for at := int(c.preferred.Load()); ; at++ {
 		visited := follower.visited
-		err := follower.listen(ctx, c.urls[at%len(c.urls)])
+		err := follower.listen(ctx, at%len(c.urls))
 		switch {
 		case follower.failed != nil:
 			return follower.failed
@@ -54,8 +55,10 @@ type follower struct {
 	failed  error // visit's
 }
 
-// listen visits blocks from one node until something ends it; why is returned.
-func (f *follower) listen(ctx context.Context, base string) error {
+// listen visits blocks from the node at a place of the list until something
+// ends it; why is returned.
+func (f *follower) listen(ctx context.Context, at int) error {
+	base := f.client.urls[at]
 	status, err := f.client.statusOf(ctx, base)
 	if err != nil {
 		return err
@@ -65,7 +68,7 @@ func (f *follower) listen(ctx context.Context, base string) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	alarm := time.AfterFunc(silence, cancel)
+	alarm := time.AfterFunc(f.client.silence, cancel)
 	defer alarm.Stop()
 	url := fmt.Sprintf("%s/v1/stream?from=%d", base, f.next)
 	prepared, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -84,9 +87,13 @@ func (f *follower) listen(ctx context.Context, base string) error {
 	lines := bufio.NewScanner(response.Body)
 	lines.Buffer(make([]byte, 64<<10), maxLarge)
 	for lines.Scan() {
-		alarm.Reset(silence)
+		visited := f.visited
 		if err := f.line(lines.Bytes()); err != nil {
 			return fmt.Errorf("%s: %w", url, err)
+		}
+		if f.visited > visited { // a comment says that the node is alive, not that it is of use
+			alarm.Reset(f.client.silence)
+			f.client.preferred.Store(int64(at))
 		}
 	}
 	if err := lines.Err(); err != nil {
