@@ -6,7 +6,7 @@ TOOLS    = $(GO) tool -modfile=tools/go.mod
 SESAME   = bin/sesame
 SOURCES := $(shell find . -name '*.go' -not -path './node_modules/*') go.mod go.sum
 
-.PHONY: demo test lint bench docs build arm64 debian browser peers clean
+.PHONY: demo test lint bench docs build arm64 debian browser peers oracle clean
 
 build: $(SESAME)
 
@@ -34,6 +34,10 @@ arm64:
 # Prints figures and ratios against the peers in the same run.
 bench: debian peers
 	$(GO) test -timeout 40m -run '^$$' -bench . -benchmem ./schedule/... ./vault/... ./ledger/...
+
+# Every random case against GLPK, CBC and HiGHS; make test takes the first 60.
+oracle: debian peers
+	$(GO) test ./schedule/peers -run Agree -peers.cases=500 -v
 
 # Regenerates what the documentation shows: pictures of the page, plots, tables.
 docs: debian browser $(SESAME)
