@@ -61,7 +61,7 @@ func TestDemoRefusesWhatItCannotLiveThrough(t *testing.T) {
 		{"an unknown flag", []string{referenceCase, "--quick"}, "quick"},
 	} {
 		t.Run(asked.says, func(t *testing.T) {
-			code, stdout, stderr := sesame(bounded(t, time.Minute), t, append([]string{"demo", "--headless", "--json"}, asked.arguments...)...)
+			code, stdout, stderr := sesame(bounded(t, 2*time.Minute), t, append([]string{"demo", "--headless", "--json"}, asked.arguments...)...)
 			if code != 2 || stdout != "" {
 				t.Errorf("exit code %d, standard output %q: expected 2 and nothing", code, stdout)
 			}
@@ -75,7 +75,7 @@ func TestDemoRefusesWhatItCannotLiveThrough(t *testing.T) {
 // Ctrl-C ends a demo within moments, with a reason and without a trace.
 func TestInterruptedDemoLeavesNothingBehind(t *testing.T) {
 	skipShort(t)
-	ctx := bounded(t, 90*time.Second)
+	ctx := bounded(t, 4*time.Minute)
 	temporary := t.TempDir()
 	running := launch(ctx, t, "the demo", []string{"TMPDIR=" + temporary}, "demo", "--headless", "--json", "--speed", "2")
 	var dir string

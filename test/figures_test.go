@@ -21,7 +21,7 @@ import (
 // the moment at which nobody tells it what to do, and that costs its earnings.
 func TestFiguresOfTheDesignComeOutOfADayThatIsStoppedAndGoesOn(t *testing.T) {
 	skipShort(t)
-	ctx := bounded(t, 4*time.Minute)
+	ctx := bounded(t, 6*time.Minute)
 	dir := filepath.Join(t.TempDir(), "network")
 	arguments := []string{"demo", referenceCase, "--headless", "--json", "--noise", "0", "--speed", "2", "--dir", dir, "--keep"}
 
@@ -117,7 +117,7 @@ func refusesToGoOnOtherwise(t *testing.T, dir string) {
 		"another noise":   {referenceCase, "--noise", "0.01", "--speed", "2", "--keep"},
 		"without keeping": {referenceCase, "--noise", "0", "--speed", "2"},
 	} {
-		code, stdout, stderr := sesame(bounded(t, time.Minute), t, append([]string{"demo", "--headless", "--json", "--dir", dir}, arguments...)...)
+		code, stdout, stderr := sesame(bounded(t, 2*time.Minute), t, append([]string{"demo", "--headless", "--json", "--dir", dir}, arguments...)...)
 		if code != 2 || stdout != "" || stderr == "" {
 			t.Errorf("%s: exit code %d, standard output %q, error %q: expected 2 and a reason", says, code, stdout, stderr)
 		}

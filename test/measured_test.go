@@ -24,7 +24,7 @@ func TestDayOfMeasuredSeriesIsPlannedAndSettled(t *testing.T) {
 		t.Skipf("there are no measured series at %s: they are not part of the project", measuredData)
 	}
 	folder := measuredCase(t, 171)
-	ctx := bounded(t, 4*time.Minute)
+	ctx := bounded(t, 6*time.Minute)
 	prepared, report := liveThrough(ctx, t, demo.Options{CasePath: folder, Days: 1, Speed: 2, Noise: 0.02, Headless: true})
 	seen := &lived{dir: prepared.Dir(), report: report, observer: members(ctx, t, prepared.Dir())[0]}
 	samePlan(t, must[scheduling.Plan](seen.observer, scheduling.Key(firstDay, 1)), loadCase(t, folder))

@@ -16,7 +16,7 @@ import (
 // themselves when the second day opens: it is planned on the first day's sums.
 func TestThreeMuteMembersLeaveTheNextDayToTheFallbackPlan(t *testing.T) {
 	skipShort(t)
-	town := layOut(bounded(t, 3*time.Minute), t)
+	town := layOut(bounded(t, 5*time.Minute), t)
 	var mute atomic.Bool
 	silence := func(_ context.Context, kind string, body any) (any, bool) {
 		return body, !mute.Load() || kind != "vault/partials"

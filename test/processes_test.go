@@ -93,7 +93,7 @@ func (a *apart) nodes() []*witness {
 // all parks, and the member catches up when it is back.
 func TestDayOfSeparateProcessesSettlesThoughOneMemberIsKilledAndOneParkIsSilent(t *testing.T) {
 	skipShort(t)
-	a := layOutApart(bounded(t, 5*time.Minute), t, fourParks(t))
+	a := layOutApart(bounded(t, 8*time.Minute), t, fourParks(t))
 	a.startAll("park4")
 
 	a.until("the plan", func() bool {

@@ -28,7 +28,7 @@ type attempt struct {
 // whichever node is asked, and all nodes go on with one state.
 func TestSecondOpeningIsRefusedByTheContractOnEveryNode(t *testing.T) {
 	skipShort(t)
-	town := layOut(bounded(t, 2*time.Minute), t)
+	town := layOut(bounded(t, 4*time.Minute), t)
 	town.start(nil)
 	id := contract.RoundID(contract.Forecast, firstDay, 1)
 	town.until("the plan", func() bool {

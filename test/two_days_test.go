@@ -22,7 +22,7 @@ import (
 // through that node, with proof.
 func TestTwoDaysAreProvenToWhoeverHasOnlyGenesisAndPeers(t *testing.T) {
 	skipShort(t)
-	ctx := bounded(t, 5*time.Minute)
+	ctx := bounded(t, 8*time.Minute)
 	prepared, report := liveThrough(ctx, t, demo.Options{CasePath: referenceCase, Days: 2, Speed: 2, Noise: 0.02, Headless: true})
 	seen := &lived{dir: prepared.Dir(), report: report, observer: observe(ctx, t, prepared.Dir())}
 	for _, claim := range []struct {

@@ -18,7 +18,7 @@ import (
 // nobody needs it any more.
 func TestMemberThatPostsAWrongSumIsNamedAndTheRoundCompletes(t *testing.T) {
 	skipShort(t)
-	town := layOut(bounded(t, 2*time.Minute), t)
+	town := layOut(bounded(t, 4*time.Minute), t)
 	id := contract.RoundID(contract.Forecast, firstDay, 1)
 	told := make(chan struct{})
 	hold := func(ctx context.Context, _ string, body any) (any, bool) {
