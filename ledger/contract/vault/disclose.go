@@ -39,7 +39,7 @@ func HandleDisclose(ctx contract.Context, body Disclose) (committee.Proposal, er
 		return refuse(err)
 	}
 	earlier := disclosuresOf(ctx.State, body.Kind, body.Day, body.Park)
-	if err := requireFirst(earlier, asked, sealed.Version, PhaseRequested); err != nil {
+	if err := requireFirst(earlier, asked, sealed.Version); err != nil {
 		return refuse(err)
 	}
 	if len(earlier) >= maxDisclosures {
@@ -97,14 +97,15 @@ func disclosable(ctx contract.Context, asked Release) (Sealed, error) {
 }
 
 // requireFirst asks that no part of a version is opened twice: a release
-// counts from its grant, whatever came of it. also is one more phase that
-// stands in the way.
-func requireFirst(earlier []Release, asked Release, version uint32, also string) error {
+// counts from its grant, whatever came of it. Nobody asks twice while a vote is
+// open; others may ask for the same beside it, so that no request, whatever its
+// reason, keeps another from being voted on.
+func requireFirst(earlier []Release, asked Release, version uint32) error {
 	for _, other := range earlier {
 		if other.ID == asked.ID || !slices.ContainsFunc(other.Parts, func(part string) bool { return slices.Contains(asked.Parts, part) }) {
 			continue
 		}
-		if other.Phase == also {
+		if other.Phase == PhaseRequested && other.Requester == asked.Requester {
 			return fmt.Errorf("%s asks for the same already", other.ID)
 		}
 		if other.Granted > 0 && other.Version == version {
@@ -149,7 +150,7 @@ func grant(ctx contract.Context, asked *Release) error {
 	if err != nil {
 		return err
 	}
-	if err := requireFirst(disclosuresOf(ctx.State, asked.Series, asked.Day, asked.Park), *asked, sealed.Version, ""); err != nil {
+	if err := requireFirst(disclosuresOf(ctx.State, asked.Series, asked.Day, asked.Park), *asked, sealed.Version); err != nil {
 		return err
 	}
 	deals, err := Decoded(sealed)
