@@ -45,7 +45,7 @@ func layOut(ctx context.Context, t *testing.T) *town {
 	for _, path := range layout.Members {
 		urls = append(urls, api(t, path))
 	}
-	return &town{newWitness(ctx, t, document, urls...), layout, logger(t)}
+	return &town{newWitness(ctx, t, document, urls...), layout, logger()}
 }
 
 // api is the address of a member's HTTP API.

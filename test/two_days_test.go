@@ -71,7 +71,7 @@ func liveThrough(ctx context.Context, t *testing.T, options demo.Options) (*demo
 	if err != nil {
 		t.Fatal(err)
 	}
-	prepared.Log(logger(t))
+	prepared.Log(logger())
 	ctx, stop := context.WithCancel(ctx)
 	settled, ended := make(chan demo.Report, 1), make(chan error, 1)
 	go func() {
@@ -97,19 +97,12 @@ func liveThrough(ctx context.Context, t *testing.T, options demo.Options) (*demo
 	}
 }
 
-// logger shows the daemons' logs where SESAME_TEST_LOG names a file for them.
-func logger(t *testing.T) *slog.Logger {
-	t.Helper()
-	path := os.Getenv("SESAME_TEST_LOG")
-	if path == "" {
+// logger shows the daemons' logs where SESAME_TEST_LOG is set.
+func logger() *slog.Logger {
+	if os.Getenv("SESAME_TEST_LOG") == "" {
 		return slog.New(slog.DiscardHandler)
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = file.Close() })
-	return slog.New(slog.NewTextHandler(file, nil)).With("test", t.Name())
+	return slog.New(slog.NewTextHandler(os.Stderr, nil))
 }
 
 // observe starts the network's observer, a node that has never run, and waits
@@ -134,7 +127,7 @@ func observe(ctx context.Context, t *testing.T, dir string) *witness {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- member.Observe(ctx, settings, logger(t)) }()
+	go func() { ended <- member.Observe(ctx, settings, logger()) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
