@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sesame-energy/sesame/ledger/contract/committee"
+	"github.com/sesame-energy/sesame/ledger/contract/trade"
 	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/ledgertest"
 	"github.com/sesame-energy/sesame/ledger/record"
@@ -57,5 +58,30 @@ func TestKeepersOpenAGrantedDisclosure(t *testing.T) {
 	}
 	if !slices.Equal(disclosed["load"], load) {
 		t.Errorf("disclosed %v, sealed %v", disclosed["load"], load)
+	}
+}
+
+// Real keepers open a bill that its park keeps to itself past the bill term,
+// though one of them is silent and one lies.
+func TestKeepersOpenAWithheldBill(t *testing.T) {
+	community, members := gather(t)
+	community.Parks[1].Keeps = true
+	community.RunTo(community.Settled(0))
+	members[0].change = func(kind string, body any) (any, bool) { return body, kind != "vault/partials" }
+	members[3].change = func(kind string, body any) (any, bool) {
+		if parts, said := body.(contract.Partials); said {
+			parts.Sums = [][]byte{make([]byte, 64)}
+			return parts, true
+		}
+		return body, true
+	}
+	community.RunTo(community.Settled(0) + community.Document.Gates.BillTerm)
+	bill, _ := record.Load[trade.Bill](community.State(), trade.BillKey(community.Day(0), "park2"))
+	if want := contract.EncodeValue(community.Parks[1].Bills[community.Day(0)].Value); bill.State != trade.BillOpened || !slices.Equal(bill.Amount, want) {
+		t.Errorf("bill is %s, amount %x: expected %x, opened", bill.State, bill.Amount, want)
+	}
+	release, _ := record.Load[contract.Release](community.State(), contract.ReleaseKey(contract.BillReleaseID(community.Day(0), "park2")))
+	if !slices.Equal(release.Partials, []uint8{2, 3, 5}) || !slices.Equal(release.Wrong, []uint8{4}) {
+		t.Errorf("right parts of %v, wrong of %v", release.Partials, release.Wrong)
 	}
 }
