@@ -11,6 +11,8 @@ type Park struct {
 
 	PVCapacity, WindCapacity Watt // installed capacity, NoLimit where not stated
 	ImportLimit, ExportLimit Watt // at the grid connection, NoLimit where none
+
+	Tariff *Tariff // the park's own prices, nil for the case's
 }
 
 // Surplus is the power the park generates beyond its load in period t, >= 0.

@@ -65,6 +65,28 @@ func TestLocalTradeIsReadWhereItIsEnabled(t *testing.T) {
 	}
 }
 
+func TestParksMayHaveTariffsOfTheirOwn(t *testing.T) {
+	tariff := "time,park1.sell,buy,sell,park1.buy\n2024-03-10T00:00,0.2,0.3,0.1,0.5\n2024-03-10T01:00,0.2,0.4,0.1,0.6\n"
+	c, _, err := Load(write(t, plainCase, plainSeries, tariff))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := c.Parks[0].Tariff
+	if own == nil || own.Buy[1] != 600_000 || own.Sell[0] != 200_000 || c.Tariff.Buy[0] != 300_000 || c.Tariff.Sell[1] != 100_000 {
+		t.Errorf("park %v, common %v", own, c.Tariff)
+	}
+	for wrong, words := range map[string]string{
+		strings.Replace(tariff, "park1.sell", "park2.sell", 1): "unknown column",
+		strings.Replace(tariff, "park1.sell", "time2", 1):      "unknown column",
+		strings.Replace(tariff, ",0.5\n", ",0.1\n", 1):         "park1.buy",
+		"time,buy,sell,park1.buy\n2024-03-10T00:00,1,1,1\n":    "column is missing",
+	} {
+		if _, _, err := Load(write(t, plainCase, plainSeries, wrong)); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%q: %v, want %q", wrong, err, words)
+		}
+	}
+}
+
 func TestReferenceCaseLoads(t *testing.T) {
 	c, notes, err := Load("../../cases/reference")
 	if err != nil || len(notes) != 0 {

@@ -59,6 +59,12 @@ func cut(m *model.Model, from, to int, stored int64) schedule.Problem {
 			ChargeRoom: l.ChargeRoom[from:to], DischargeRoom: l.DischargeRoom[from:to],
 		}
 	}
+	p.Classes = nil
+	for _, class := range m.Classes {
+		class.Tariff.Buy, class.Tariff.Sell = class.Tariff.Buy[from:to], class.Tariff.Sell[from:to]
+		class.Surplus, class.Deficit = class.Surplus[from:to], class.Deficit[from:to]
+		p.Classes = append(p.Classes, class)
+	}
 	p.Storage.Fine = &energy.FineEnergy{
 		Denominator: m.Lattice.PerWattHour, Minimum: m.Minimum, Maximum: m.Maximum, Start: stored, End: m.Target,
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // FromCase sums the parks of a case up to a problem. With ledger set it leaves
-// the parks' own grid limits aside and takes stored energy in whole Wh, as the
+// the parks' own grid limits and tariffs aside and takes stored energy in whole Wh, as the
 // ledger does.
 func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 	periods := c.Horizon.Periods
@@ -15,6 +15,9 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 		return Problem{}, fmt.Errorf("case %s: tariff has %d and %d prices, expected %d", c.Name, len(c.Tariff.Buy), len(c.Tariff.Sell), periods)
 	}
 	for _, p := range c.Parks {
+		if p.Tariff != nil && (len(p.Tariff.Buy) != periods || len(p.Tariff.Sell) != periods) {
+			return Problem{}, fmt.Errorf("case %s: tariff of %s has %d and %d prices, expected %d", c.Name, p.Name, len(p.Tariff.Buy), len(p.Tariff.Sell), periods)
+		}
 		if len(p.Load) != periods || len(p.PV) != periods || len(p.Wind) != periods {
 			return Problem{}, fmt.Errorf("case %s: series of %s have %d, %d and %d values, expected %d", c.Name, p.Name, len(p.Load), len(p.PV), len(p.Wind), periods)
 		}
@@ -29,6 +32,7 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 		return p, nil
 	}
 	p.Limits = limitsOf(c.Parks, periods)
+	p.Classes = classesOf(c)
 	if len(c.Parks) > 0 {
 		p.LocalTrade = c.LocalTrade
 	}

@@ -108,7 +108,11 @@ func (m *Model) forced(t int) (charge, discharge energy.Watt) {
 
 // chargeSteps is the merit order of charging beyond what is forced: surplus
 // that would be sold, surplus that would serve a park, the rest.
-func (m *Model) chargeSteps(t int, forced energy.Watt) [3]step {
+// With classes of parks there is a step for each. The rest is the last one.
+func (m *Model) chargeSteps(t int, forced energy.Watt, into []step) []step {
+	if m.Classes != nil {
+		return m.classChargeSteps(t, into)
+	}
 	matched, gain := m.local(t)
 	surplus := step{m.Surplus[t] - forced - matched, m.Sell[t] + m.Storage.Fee}
 	serving := step{matched, surplus.price + gain}
@@ -122,7 +126,7 @@ func (m *Model) chargeSteps(t int, forced energy.Watt) [3]step {
 		surplus.unlessDearer(rest)
 		serving.unlessDearer(rest)
 	}
-	return [3]step{surplus, serving, rest}
+	return append(into, surplus, serving, rest)
 }
 
 // unlessDearer leaves a step of charge out where the grid, without limit, is
@@ -143,7 +147,10 @@ func (s *step) unlessWorse(grid step) {
 // dischargeSteps is the merit order of discharging beyond what is forced, the
 // price being what one W earns: deficit that would be bought, deficit that a
 // park would serve, the rest.
-func (m *Model) dischargeSteps(t int, forced energy.Watt) [3]step {
+func (m *Model) dischargeSteps(t int, forced energy.Watt, into []step) []step {
+	if m.Classes != nil {
+		return m.classDischargeSteps(t, into)
+	}
 	matched, gain := m.local(t)
 	deficit := step{m.Deficit[t] - forced - matched, m.Buy[t] - m.Storage.Fee}
 	served := step{matched, deficit.price - gain}
@@ -157,13 +164,14 @@ func (m *Model) dischargeSteps(t int, forced energy.Watt) [3]step {
 		deficit.unlessWorse(rest)
 		served.unlessWorse(rest)
 	}
-	return [3]step{deficit, served, rest}
+	return append(into, deficit, served, rest)
 }
 
 func (m *Model) chargeSide(t int, forced energy.Watt, side *Side) {
 	power, cost := forced, int64(forced)*int64(m.Sell[t]+m.Storage.Fee)-m.traded(t, m.Surplus[t], m.Deficit[t])
 	side.append(int64(power)*m.Lattice.Up, cost)
-	for _, s := range m.chargeSteps(t, forced) {
+	var room [MaxVertices]step
+	for _, s := range m.chargeSteps(t, forced, room[:0]) {
 		take := min(s.power, m.Storage.Power-power)
 		if take > 0 {
 			power += take
@@ -176,7 +184,8 @@ func (m *Model) chargeSide(t int, forced energy.Watt, side *Side) {
 func (m *Model) dischargeSide(t int, forced energy.Watt, side *Side) {
 	power, cost := forced, -int64(forced)*int64(m.Buy[t]-m.Storage.Fee)-m.traded(t, m.Surplus[t], m.Deficit[t])
 	side.append(-int64(power)*m.Lattice.Down, cost)
-	for _, s := range m.dischargeSteps(t, forced) {
+	var room [MaxVertices]step
+	for _, s := range m.dischargeSteps(t, forced, room[:0]) {
 		take := min(s.power, m.Storage.Power-power)
 		if take > 0 {
 			power += take
@@ -202,6 +211,9 @@ func (s *Side) reverse() {
 // join makes one side of two that meet convexly at 0.
 func (c *Curve) join() {
 	down, up := &c.Side[0], &c.Side[1]
+	if down.N+up.N-1 > MaxVertices {
+		return // two sides are as good, only slower
+	}
 	if down.N > 1 && up.N > 1 {
 		left, right := down.N-2, 1
 		// Slope of discharge beside 0 against slope of charge beside 0. Costs
@@ -220,22 +232,34 @@ func (c *Curve) join() {
 func (m *Model) Take(t int, charge energy.Watt) energy.Watt {
 	forced, _ := m.forced(t)
 	forced = min(forced, charge)
-	steps := m.chargeSteps(t, forced)
-	return forced + max(0, min(steps[0].power+steps[1].power, charge-forced))
+	var room [MaxVertices]step
+	return forced + max(0, min(before(m.chargeSteps(t, forced, room[:0])), charge-forced))
 }
 
 // Serve splits a discharge into the parks' deficit and the rest, in merit order.
 func (m *Model) Serve(t int, discharge energy.Watt) energy.Watt {
 	_, forced := m.forced(t)
 	forced = min(forced, discharge)
-	steps := m.dischargeSteps(t, forced)
-	return forced + max(0, min(steps[0].power+steps[1].power, discharge-forced))
+	var room [MaxVertices]step
+	return forced + max(0, min(before(m.dischargeSteps(t, forced, room[:0])), discharge-forced))
+}
+
+// before is the power of all steps before the rest.
+func before(steps []step) energy.Watt {
+	sum := energy.Watt(0)
+	for _, s := range steps[:len(steps)-1] {
+		sum += s.power
+	}
+	return sum
 }
 
 // Cost is what the storage costs in period t against doing nothing, the split
 // of charge and discharge being given, and less what parks gain by trading the
 // rest among themselves.
 func (m *Model) Cost(t int, d Dispatch) energy.Cost {
+	if m.Classes != nil {
+		return m.classCost(t, d)
+	}
 	fee, buy, sell := int64(m.Storage.Fee), int64(m.Buy[t]), int64(m.Sell[t])
 	rest := int64(0)
 	if !m.Storage.GridTrade {

@@ -80,6 +80,9 @@ func checkSeries(p Problem) error {
 	if p.LocalTrade != nil && p.Limits != nil {
 		return &FieldError{"local_trade", "cannot be planned exactly together with import or export limits of parks; leave one of them out"}
 	}
+	if err := checkClasses(p); err != nil {
+		return err
+	}
 	if p.Limits != nil {
 		return p.Limits.check(p)
 	}
@@ -211,7 +214,12 @@ func (m *Model) guardMoney() error {
 
 // steepest is the largest cost that one W in period t can make.
 func (m *Model) steepest(t int) energy.Price {
-	return max(m.Buy[t], -m.Buy[t], m.Sell[t], -m.Sell[t]) + m.Storage.Fee
+	most := max(m.Buy[t], -m.Buy[t], m.Sell[t], -m.Sell[t])
+	for k := range m.Classes {
+		buy, sell := m.Classes[k].Tariff.Buy[t], m.Classes[k].Tariff.Sell[t]
+		most = max(most, buy, -buy, sell, -sell)
+	}
+	return most + m.Storage.Fee
 }
 
 // over says whether a times b reaches the bound of magnitudes.
@@ -252,9 +260,17 @@ func (m *Model) Tolerance() energy.Cost {
 // Baseline is what the parks pay with no storage: every deficit bought, every
 // surplus sold.
 func (m *Model) Baseline() energy.Cost {
-	sum := int64(0)
+	sum := energy.Cost(0)
 	for t := range m.Buy {
-		sum += int64(m.Buy[t])*int64(m.Deficit[t]) - int64(m.Sell[t])*int64(m.Surplus[t])
+		sum += m.BaselineOf(t)
 	}
-	return energy.Cost(sum)
+	return sum
+}
+
+// BaselineOf is the part of the baseline that falls in period t.
+func (m *Model) BaselineOf(t int) energy.Cost {
+	if m.Classes != nil {
+		return m.classBaseline(t)
+	}
+	return energy.Cost(int64(m.Buy[t])*int64(m.Deficit[t]) - int64(m.Sell[t])*int64(m.Surplus[t]))
 }

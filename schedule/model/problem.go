@@ -17,6 +17,8 @@ type Problem struct {
 	// It cannot be had together with Limits.
 	LocalTrade *energy.LocalTrade
 
+	Classes []Class // parks with tariffs of their own; nil for none
+
 	Limits *Limits // what the parks' own grid limits force and allow, nil for none
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -181,6 +182,25 @@ func tradingCase(number int) *energy.Case {
 
 func TestPeersAgreeOnCasesWithLocalTrade(t *testing.T) {
 	agreeOn(t, *caseCount, tradingCase)
+}
+
+// tariffCase is a random case in which some parks have tariffs of their own, of
+// a few kinds; they have no limits then.
+func tariffCase(number int) *energy.Case {
+	c := randomCase(number + 200_000)
+	r := rand.New(rand.NewPCG(22, uint64(number)))
+	others := []energy.Tariff{randomTariff(r, c.Horizon.Periods), randomTariff(r, c.Horizon.Periods)}
+	for i := range c.Parks {
+		c.Parks[i].ImportLimit, c.Parks[i].ExportLimit = energy.NoLimit, energy.NoLimit
+		if kind := r.IntN(4); kind < len(others) {
+			c.Parks[i].Tariff = &others[kind]
+		}
+	}
+	return c
+}
+
+func TestPeersAgreeOnCasesWithTariffsOfParks(t *testing.T) {
+	agreeOn(t, *caseCount, tariffCase)
 }
 
 func TestPeersAgreeOnTheReferenceCase(t *testing.T) {

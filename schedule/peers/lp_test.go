@@ -49,8 +49,12 @@ func (w *lpWriter) costs(price energy.Price, name string, index ...any) {
 
 func (w *lpWriter) park(i, t int) {
 	p, fee := &w.c.Parks[i], w.c.Storage.Fee
-	w.costs(w.c.Tariff.Buy[t], "b_%d_%d", i, t)
-	w.costs(-w.c.Tariff.Sell[t], "s_%d_%d", i, t)
+	tariff := w.c.Tariff
+	if p.Tariff != nil {
+		tariff = *p.Tariff
+	}
+	w.costs(tariff.Buy[t], "b_%d_%d", i, t)
+	w.costs(-tariff.Sell[t], "s_%d_%d", i, t)
 	w.costs(fee, "c_%d_%d", i, t)
 	w.costs(fee, "d_%d_%d", i, t)
 	local := ""

@@ -60,6 +60,9 @@ func CheckProving(c *energy.Case, p model.Problem, data []byte, tolerance energy
 	}
 	k := &check{c: c, m: m, g: g, prove: prove, found: Findings{Tolerance: tolerance}}
 	k.found.Baseline = m.Baseline()
+	for i := range c.Parks {
+		k.prices = append(k.prices, pricesOf(c, &p, i))
+	}
 	for _, step := range []func() *Failure{k.shape, k.powers, k.dispatch, k.money, k.proof} {
 		if failure := step(); failure != nil {
 			return k.found, failure
@@ -78,6 +81,8 @@ type check struct {
 	d     model.Dispatch
 	parks []*givenPark // in case order
 	costs []*big.Int   // by park, energy.Cost units
+
+	prices []energy.Tariff // by park
 }
 
 func (k *check) fail(t int, limit, format string, values ...any) *Failure {
@@ -164,7 +169,7 @@ func (k *check) powers() *Failure {
 			to, from, sold, bought = to+park.to, from+park.from, sold+park.sold, bought+park.bought
 			k.d.SurplusTaken[t] += min(park.to, k.c.Parks[i].Surplus(t))
 			k.d.DeficitServed[t] += min(park.from, k.c.Parks[i].Deficit(t))
-			add(k.costs[i], k.m.Buy[t], park.buy, -k.m.Sell[t], park.sell)
+			add(k.costs[i], k.prices[i].Buy[t], park.buy, -k.prices[i].Sell[t], park.sell)
 			add(k.costs[i], k.m.Storage.Fee, park.to, k.m.Storage.Fee, park.from)
 			if k.m.LocalTrade != nil {
 				add(k.costs[i], k.m.LocalTrade.Fee, park.bought, 0, 0)
@@ -215,7 +220,7 @@ func (k *check) money() *Failure {
 	for i, park := range k.parks {
 		without := new(big.Int)
 		for t := range k.m.Buy {
-			add(without, k.m.Buy[t], k.c.Parks[i].Deficit(t), -k.m.Sell[t], k.c.Parks[i].Surplus(t))
+			add(without, k.prices[i].Buy[t], k.c.Parks[i].Deficit(t), -k.prices[i].Sell[t], k.c.Parks[i].Surplus(t))
 		}
 		if failure := k.claims("parks."+*park.Name+".baseline_cost", park.Baseline, currencyOf(without, minutes)); failure != nil {
 			return failure

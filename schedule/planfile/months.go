@@ -28,7 +28,7 @@ func months(c *energy.Case, m *model.Model, d model.Dispatch) []Month {
 	var baseline, cost, charged, discharged int64
 	stored := m.Start
 	for t := range m.Periods() {
-		baseline += int64(m.Buy[t])*int64(m.Deficit[t]) - int64(m.Sell[t])*int64(m.Surplus[t])
+		baseline += int64(m.BaselineOf(t))
 		cost += int64(m.Cost(t, d))
 		charged, discharged = charged+int64(d.Charge[t]), discharged+int64(d.Discharge[t])
 		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down

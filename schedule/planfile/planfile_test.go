@@ -156,6 +156,44 @@ func TestPlansWithLocalTradeStand(t *testing.T) {
 	}
 }
 
+// Law: plans with tariffs of parks stand, too, and nobody's bill exceeds what it
+// paid without storage; at the common tariff, as the ledger plans, they stand as
+// well.
+func TestPlansWithTariffsOfParksStand(t *testing.T) {
+	r := rand.New(rand.NewPCG(81, 82))
+	for i := range 200 {
+		c := trading(randomCase(r), 0)
+		c.LocalTrade = nil
+		other := randomCase(r).Tariff
+		for len(other.Buy) < c.Horizon.Periods {
+			other.Buy, other.Sell = append(other.Buy, other.Buy[0]), append(other.Sell, other.Sell[0])
+		}
+		other.Buy, other.Sell = other.Buy[:c.Horizon.Periods], other.Sell[:c.Horizon.Periods]
+		for j := range c.Parks {
+			if j%2 == 0 {
+				c.Parks[j].Tariff = &other
+			}
+		}
+		p, document, ok := planned(t, c, i%5 == 0)
+		if !ok {
+			continue
+		}
+		data, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := planfile.Check(c, p, data, -1); err != nil {
+			t.Fatalf("case %d: %v", i, err)
+		}
+		for _, park := range document.Parks {
+			bill, _ := park.Bill.Float64()
+			if baseline, _ := park.Baseline.Float64(); bill > baseline {
+				t.Errorf("case %d: %s pays %v, without storage %v", i, park.Name, park.Bill, park.Baseline)
+			}
+		}
+	}
+}
+
 // Law: a plan in which any one figure is changed does not stand.
 func TestNoChangedFigureStands(t *testing.T) {
 	r := rand.New(rand.NewPCG(53, 54))

@@ -18,7 +18,8 @@ type flows struct{ to, from, bought, sold [][]energy.Watt }
 // deficit served in proportion to what each park has beyond what its own
 // limits force, and, where the storage does not trade with the grid itself,
 // the rest in case order within the limits.
-func share(parks []energy.Park, p model.Problem, d model.Dispatch) flows {
+func share(parks []energy.Park, m *model.Model, d model.Dispatch) flows {
+	p := m.Problem
 	periods := p.Periods()
 	var f flows
 	for _, series := range []*[][]energy.Watt{&f.to, &f.from, &f.bought, &f.sold} {
@@ -29,6 +30,10 @@ func share(parks []energy.Park, p model.Problem, d model.Dispatch) flows {
 	}
 	s := splitter{parts: make([]part, len(parks))}
 	for t := range periods {
+		if m.Classes != nil {
+			s.shareByClass(parks, m, d, f, t)
+			continue
+		}
 		if d.Charge[t] > 0 {
 			for i := range parks {
 				s.parts[i] = partOf(parks[i].Surplus(t), parks[i].Deficit(t), limit(p, parks[i].ExportLimit), limit(p, parks[i].ImportLimit))

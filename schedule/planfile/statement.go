@@ -33,7 +33,7 @@ func Statement(c *energy.Case, p model.Problem, o Outcome) (*Document, error) {
 		Status: o.Status, Solver: o.Solver, SolveSeconds: o.Seconds, Certificate: o.Certificate,
 		Months: months(c, m, o.Dispatch), Storage: storageRows(c, m, o.Dispatch),
 	}
-	f := share(c.Parks, p, o.Dispatch)
+	f := share(c.Parks, m, o.Dispatch)
 	bills, err := billsOf(c, m, o.Dispatch, o.Cost)
 	if err != nil {
 		return nil, err
@@ -61,13 +61,9 @@ func storageRows(c *energy.Case, m *model.Model, d model.Dispatch) []StorageRow 
 	stored := m.Start
 	for t := range rows {
 		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
-		fromGrid, toGrid := d.Charge[t]-d.SurplusTaken[t], d.Discharge[t]-d.DeficitServed[t]
-		if !m.Storage.GridTrade {
-			fromGrid, toGrid = 0, 0
-		}
 		rows[t] = StorageRow{
 			Time: at(c, t), Charge: kilowatts(d.Charge[t]), Discharge: kilowatts(d.Discharge[t]),
-			FromGrid: kilowatts(fromGrid), ToGrid: kilowatts(toGrid), Energy: real(m.Lattice.KilowattHours(stored)),
+			FromGrid: kilowatts(fromGrid(m, d, t)), ToGrid: kilowatts(toGrid(m, d, t)), Energy: real(m.Lattice.KilowattHours(stored)),
 			Surplus: kilowatts(m.Surplus[t]), Deficit: kilowatts(m.Deficit[t]),
 			SurplusShare: fraction(d.SurplusTaken[t], m.Surplus[t]), DeficitShare: fraction(d.DeficitServed[t], m.Deficit[t]),
 		}
@@ -83,7 +79,7 @@ func fraction(part, whole energy.Watt) number {
 }
 
 func statementOf(c *energy.Case, m *model.Model, i int, f flows, bills []energy.Money) Park {
-	park := &c.Parks[i]
+	park, prices := &c.Parks[i], pricesOf(c, &m.Problem, i)
 	without, cost := new(big.Int), new(big.Int)
 	rows := make([]ParkRow, m.Periods())
 	for t := range rows {
@@ -96,8 +92,8 @@ func statementOf(c *energy.Case, m *model.Model, i int, f flows, bills []energy.
 			rows[t].ToParks, rows[t].FromParks = kilowatts(sold), kilowatts(bought)
 			add(cost, m.LocalTrade.Fee, bought, 0, 0)
 		}
-		add(without, m.Buy[t], park.Deficit(t), -m.Sell[t], park.Surplus(t))
-		add(cost, m.Buy[t], buy, -m.Sell[t], sell)
+		add(without, prices.Buy[t], park.Deficit(t), -prices.Sell[t], park.Surplus(t))
+		add(cost, prices.Buy[t], buy, -prices.Sell[t], sell)
 		add(cost, m.Storage.Fee, to, m.Storage.Fee, from)
 	}
 	return Park{
@@ -131,9 +127,11 @@ func TermsOf(c *energy.Case) sharing.Terms {
 
 // billsOf is what the sharing rule asks of each park if readings equal the
 // forecast and the storage does as planned. With local trade the saving that is
-// shared is that of storage and trade together, against neither.
+// shared is that of storage and trade together, against neither; with tariffs of
+// parks each profile counts at its own prices.
 func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost) ([]energy.Money, error) {
 	terms, periods := TermsOf(c), m.Periods()
+	own := make([]sharing.Terms, len(c.Parks))
 	surplus, deficit := make([][]energy.Watt, len(c.Parks)), make([][]energy.Watt, len(c.Parks))
 	sumU, sumB := new(big.Int), new(big.Int)
 	for i := range c.Parks {
@@ -141,8 +139,11 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 		for t := range periods {
 			surplus[i][t], deficit[i][t] = c.Parks[i].Surplus(t), c.Parks[i].Deficit(t)
 		}
-		sumU.Add(sumU, terms.Use(surplus[i], deficit[i]))
-		sumB.Add(sumB, terms.WithoutStorage(surplus[i], deficit[i]))
+		prices := pricesOf(c, &m.Problem, i)
+		own[i] = terms
+		own[i].Buy, own[i].Sell = prices.Buy, prices.Sell
+		sumU.Add(sumU, own[i].Use(surplus[i], deficit[i]))
+		sumB.Add(sumB, own[i].WithoutStorage(surplus[i], deficit[i]))
 	}
 	end := m.Start
 	for t := range periods {
@@ -156,12 +157,12 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 		return nil, err
 	}
 	rho := settled.Rho
-	if m.LocalTrade != nil {
+	if m.LocalTrade != nil || m.Classes != nil {
 		rho = terms.RhoOf(new(big.Int).Sub(sumB, big.NewInt(int64(cost))), stored, sumU)
 	}
 	bills := make([]energy.Money, len(c.Parks))
 	for i := range c.Parks {
-		bills[i] = terms.Floor(terms.Bill(rho, surplus[i], deficit[i]))
+		bills[i] = terms.Floor(own[i].Bill(rho, surplus[i], deficit[i]))
 	}
 	return bills, nil
 }
