@@ -22,7 +22,11 @@ const (
 	meterThreshold = energy.Watt(100)
 )
 
-const maxMeterFile = 1 << 20
+// Bounds of what a meter can say.
+const (
+	maxMeterFile = 1 << 20 // bytes
+	maxMeter     = 1 << 32 // W, as of a sealed value
+)
 
 // errNoReadings says that the company's own meter has not been read for a day.
 var errNoReadings = errors.New("no readings of the company's own meter yet")
@@ -40,22 +44,31 @@ func readMeter(folder, park string, day tariff.Tariff) ([]energy.Watt, error) {
 		return nil, fmt.Errorf("meter: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	rows, err := csv.NewReader(io.LimitReader(file, maxMeterFile)).ReadAll()
+	net, err := parseMeter(file, day)
 	if err != nil {
 		return nil, fmt.Errorf("meter: %s: %w", file.Name(), err)
 	}
+	return net, nil
+}
+
+// parseMeter reads a daily file.
+func parseMeter(file io.Reader, day tariff.Tariff) ([]energy.Watt, error) {
+	rows, err := csv.NewReader(io.LimitReader(file, maxMeterFile)).ReadAll()
+	if err != nil {
+		return nil, err
+	}
 	if len(rows) != len(day.Starts)+1 || len(rows[0]) != 2 || rows[0][0] != "start" || rows[0][1] != "net_w" {
-		return nil, fmt.Errorf("meter: %s: expected start,net_w and %d rows", file.Name(), len(day.Starts))
+		return nil, fmt.Errorf("expected start,net_w and %d rows", len(day.Starts))
 	}
 	net := make([]energy.Watt, len(day.Starts))
 	for period, row := range rows[1:] {
 		start, err := time.Parse(time.RFC3339, row[0])
 		if err != nil || start.Unix() != day.Starts[period] {
-			return nil, fmt.Errorf("meter: %s: row %d starts at %.40q: expected %s", file.Name(), period+1, row[0], time.Unix(day.Starts[period], 0).UTC().Format(time.RFC3339))
+			return nil, fmt.Errorf("row %d starts at %.40q: expected %s", period+1, row[0], time.Unix(day.Starts[period], 0).UTC().Format(time.RFC3339))
 		}
 		power, err := strconv.ParseInt(row[1], 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("meter: %s: row %d: net_w is %.40q: expected whole watts", file.Name(), period+1, row[1])
+		if err != nil || power < -maxMeter || power > maxMeter {
+			return nil, fmt.Errorf("row %d: net_w is %.40q: expected whole watts, -%d to %d", period+1, row[1], int64(maxMeter), int64(maxMeter))
 		}
 		net[period] = energy.Watt(power)
 	}

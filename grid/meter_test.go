@@ -25,6 +25,7 @@ func TestMeterFilesAreReadOrRefusedWithTheReason(t *testing.T) {
 		"another hour":      {fmt.Sprintf("start,net_w\n%s,-1200\n%s,350\n", second, first), "row 1"},
 		"a fraction":        {fmt.Sprintf("start,net_w\n%s,-1200.5\n%s,350\n", first, second), "whole watts"},
 		"more columns":      {fmt.Sprintf("start,net_w\n%s,-1200,7\n%s,350\n", first, second), "meter"},
+		"a nuclear park":    {fmt.Sprintf("start,net_w\n%s,9223372036854775807\n%s,350\n", first, second), "4294967296"},
 		"no time":           {fmt.Sprintf("start,net_w\nnoon,-1200\n%s,350\n", second), "noon"},
 		"nothing at all":    {"", "start,net_w"},
 		"quotes left alone": {"\"start,net_w\n", "meter"},
@@ -75,4 +76,20 @@ func TestNetValuesMayDifferByTheMetersClass(t *testing.T) {
 			t.Errorf("%s: %v shows a value", name, err)
 		}
 	}
+}
+
+// Whatever a metering service delivers, it is a whole day within bounds or
+// refused.
+func FuzzMeterFile(f *testing.F) {
+	f.Add("start,net_w\n2024-07-14T16:00:00Z,-1200\n2024-07-14T17:00:00Z,350\n")
+	f.Add("start,net_w\n")
+	f.Fuzz(func(t *testing.T, file string) {
+		net, err := parseMeter(strings.NewReader(file), twoHours)
+		if err != nil {
+			return
+		}
+		if len(net) != 2 || compareMeter([]int64{int64(net[0]), int64(net[1])}, net) != nil {
+			t.Fatalf("%q gives %v", file, net)
+		}
+	})
 }
