@@ -71,13 +71,13 @@ func (s *story) digest() string {
 }
 
 func (s *story) create(dir, path string, ours kept) (network.Layout, error) {
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return network.Layout{}, &BadInput{fmt.Errorf("folder %s is not empty and holds no demo: expected a new folder", dir)}
-	}
 	layout, err := network.Create(dir, network.Options{
 		Case: s.c, CasePath: s.options.CasePath, ChainID: ChainID, Begin: time.Now(),
 		Factor: s.factor, Members: members, Threshold: threshold, FreePorts: true, Noise: s.options.Noise,
 	})
+	if unsuitable := (*network.Unsuitable)(nil); errors.As(err, &unsuitable) {
+		return network.Layout{}, &BadInput{err}
+	}
 	if err != nil {
 		return network.Layout{}, err
 	}

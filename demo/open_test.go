@@ -14,7 +14,7 @@ func TestSameCaseHasTheSameDigestFromWhateverFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer remove()
-		told, err := prepare(Options{CasePath: folder, Days: 1})
+		told, err := prepare(Options{CasePath: folder, Days: 1, Speed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

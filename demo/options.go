@@ -23,7 +23,7 @@ const (
 type Options struct {
 	CasePath string       // a case folder or case.yaml
 	Days     int          //
-	Speed    float64      // ledger seconds per second; up to 20: times the default pace; 0: default
+	Speed    float64      // ledger seconds per second; up to 20: times the default pace
 	Noise    float64      // standard deviation of the readings around the forecast, relative
 	Dir      string       // folder of the network; "" for one that goes when the demo ends
 	Keep     bool         // go on with what Dir holds
@@ -82,10 +82,8 @@ func (s *story) setPace() error {
 	usual := float64(length / defaultPeriod)
 	factor := s.options.Speed
 	switch {
-	case math.IsNaN(factor) || factor < 0:
+	case !(factor > 0):
 		return &BadInput{fmt.Errorf("speed %v: expected a number above 0", factor)}
-	case factor == 0:
-		factor = usual
 	case factor <= multiples:
 		factor *= usual
 	}

@@ -3,12 +3,14 @@ package network
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/sesame-energy/sesame/config"
 	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/energy/days"
 	"github.com/sesame-energy/sesame/identity"
 	"github.com/sesame-energy/sesame/ledger/genesis"
 )
@@ -49,8 +51,18 @@ const GenesisFile = "genesis.json"
 
 const configFile = "config.yaml"
 
-// ErrExists says that the folder holds a network already.
-var ErrExists = errors.New("there is a network already")
+// ErrOccupied says that the folder holds something already.
+var ErrOccupied = errors.New("expected a new or an empty folder, this one holds something")
+
+// Unsuitable is the error of a case, options or a folder of which no network
+// can be made.
+type Unsuitable struct{ Err error }
+
+// Error implements error.
+func (u *Unsuitable) Error() string { return u.Err.Error() }
+
+// Unwrap gives the reason.
+func (u *Unsuitable) Unwrap() error { return u.Err }
 
 // Open gives the layout of a network that Create has made.
 func Open(dir string) (Layout, error) {
@@ -81,19 +93,41 @@ func layout(dir string, document genesis.Document, encoded []byte) Layout {
 }
 
 // Create draws all keys, writes the genesis document, and a configuration for
-// every role. The folder must not hold a network yet.
+// every role. The folder must be new or empty; where laying out fails, it is
+// left as it was. The error is an *Unsuitable where the case or the options do
+// not make a network.
 func Create(dir string, options Options) (Layout, error) {
-	if _, err := os.Stat(filepath.Join(dir, GenesisFile)); err == nil {
-		return Layout{}, fmt.Errorf("%s: %w", dir, ErrExists)
+	entries, err := os.ReadDir(dir)
+	switch {
+	case err == nil && len(entries) > 0:
+		return Layout{}, &Unsuitable{fmt.Errorf("%s: %w", dir, ErrOccupied)}
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return Layout{}, &Unsuitable{fmt.Errorf("network folder: %w", err)}
+	}
+	if _, err := days.Of(options.Case); err != nil {
+		return Layout{}, &Unsuitable{err}
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Layout{}, fmt.Errorf("network folder: %w", err)
 	}
 	draft := &draft{dir: dir, options: options, addresses: addresses{hosts: options.Hosts, free: options.FreePorts}}
 	if err := errors.Join(draft.write(), draft.addresses.release()); err != nil {
-		return Layout{}, fmt.Errorf("lay out network in %s: %w", dir, err)
+		err = fmt.Errorf("lay out network in %s: %w", dir, errors.Join(err, clearFolder(dir)))
+		if field := (*genesis.FieldError)(nil); errors.As(err, &field) {
+			return Layout{}, &Unsuitable{err}
+		}
+		return Layout{}, err
 	}
 	return Open(dir)
+}
+
+// clearFolder removes what a folder holds.
+func clearFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, entry := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
+	}
+	return err
 }
 
 // draft is a network while it is laid out.

@@ -38,7 +38,7 @@ func newNetworkCommand() *cobra.Command {
 				return badInput(err)
 			}
 			layout, err := network.Create(dir, options)
-			if errors.Is(err, network.ErrExists) {
+			if unsuitable := (*network.Unsuitable)(nil); errors.As(err, &unsuitable) {
 				return badInput(err)
 			}
 			if err != nil {
