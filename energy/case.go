@@ -14,6 +14,10 @@ type Case struct {
 	Storage  Storage
 	Sharing  Sharing
 
+	// Curtailment lets parks switch off surplus that nobody takes or that would
+	// be sold at a loss.
+	Curtailment bool
+
 	LocalTrade *LocalTrade // nil where parks trade with the grid and the storage only
 }
 

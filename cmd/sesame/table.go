@@ -101,6 +101,9 @@ func printPark(out io.Writer, c *energy.Case, park *planfile.Park) {
 	if c.LocalTrade != nil {
 		header = append(header, "to parks", "from parks")
 	}
+	if c.Curtailment {
+		header = append(header, "switched off")
+	}
 	t.AppendHeader(header)
 	for i, row := range park.Rows {
 		shown := table.Row{
@@ -109,6 +112,9 @@ func printPark(out io.Writer, c *energy.Case, park *planfile.Park) {
 		}
 		if c.LocalTrade != nil {
 			shown = append(shown, quiet(row.ToParks.String()), quiet(row.FromParks.String()))
+		}
+		if c.Curtailment {
+			shown = append(shown, quiet(row.Curtailed.String()))
 		}
 		t.AppendRow(shown)
 	}

@@ -57,7 +57,7 @@ func Load(path string) (*energy.Case, []Note, error) {
 	return &energy.Case{
 		Name: found.name, Currency: found.currency, Location: c.zone,
 		Horizon: c.horizon, Tariff: c.tariff, Parks: c.parks, Storage: found.storage, Sharing: found.sharing,
-		LocalTrade: found.localTrade,
+		LocalTrade: found.localTrade, Curtailment: found.curtailment,
 	}, c.notes(), nil
 }
 
@@ -87,6 +87,7 @@ type keys struct {
 	sharing                energy.Sharing
 	referenceGiven         bool
 	localTrade             *energy.LocalTrade
+	curtailment            bool
 }
 
 func (c *reading) readKeys(m *mapping) keys {
@@ -107,6 +108,7 @@ func (c *reading) readKeys(m *mapping) keys {
 		k.sharing, k.referenceGiven = readSharing(sharing)
 		m.keep(sharing.finish())
 	}
+	k.curtailment = m.boolean("curtailment", false)
 	if trade := m.section("local_trade", false); trade != nil {
 		k.localTrade = readLocalTrade(trade)
 		m.keep(trade.finish())

@@ -65,6 +65,18 @@ func TestLocalTradeIsReadWhereItIsEnabled(t *testing.T) {
 	}
 }
 
+func TestCurtailmentIsOffUnlessAskedFor(t *testing.T) {
+	for line, want := range map[string]bool{"": false, "curtailment: false": false, "curtailment: true": true} {
+		c, _, err := Load(write(t, plainCase+line+"\n", plainSeries, plainTariff))
+		if err != nil || c.Curtailment != want {
+			t.Errorf("%q: %v, want %v", line, err, want)
+		}
+	}
+	if _, _, err := Load(write(t, plainCase+"curtailment: some\n", plainSeries, plainTariff)); !errors.As(err, new(*Error)) {
+		t.Errorf("curtailment: some: %v, want an *Error", err)
+	}
+}
+
 func TestParksMayHaveTariffsOfTheirOwn(t *testing.T) {
 	tariff := "time,park1.sell,buy,sell,park1.buy\n2024-03-10T00:00,0.2,0.3,0.1,0.5\n2024-03-10T01:00,0.2,0.4,0.1,0.6\n"
 	c, _, err := Load(write(t, plainCase, plainSeries, tariff))

@@ -118,7 +118,7 @@ func powers(m *model.Model, d model.Dispatch, t int) *Failure {
 		return nil
 	}
 	switch {
-	case taken < limits.ForcedCharge[t]:
+	case taken < limits.ForcedCharge[t] && !m.Curtailment:
 		return fail("parks.export_limit_kw", "surplus taken %d W, expected at least the %d W beyond the parks' limits", taken, limits.ForcedCharge[t])
 	case served < limits.ForcedDischarge[t]:
 		return fail("parks.import_limit_kw", "deficit served %d W, expected at least the %d W beyond the parks' limits", served, limits.ForcedDischarge[t])

@@ -37,6 +37,9 @@ func Solve(problem model.Problem) (*Result, error) {
 	if problem.Classes != nil {
 		return nil, &model.FieldError{Field: "tariff", Reason: "the interior point method does not know tariffs of parks; the exact solver does"}
 	}
+	if problem.Curtailment {
+		return nil, &model.FieldError{Field: "curtailment", Reason: "the interior point method does not know curtailment of surplus; the exact solver does"}
+	}
 	if problem.LocalTrade != nil {
 		return nil, &model.FieldError{Field: "local_trade", Reason: "the interior point method does not know trade between parks; the exact solver does"}
 	}

@@ -25,6 +25,9 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 	p := Problem{Minutes: c.Horizon.Minutes, Buy: c.Tariff.Buy, Sell: c.Tariff.Sell, Storage: c.Storage}
 	p.Surplus, p.Deficit = energy.CommunitySums(c.Parks, periods)
 	if ledger {
+		if c.Curtailment {
+			return Problem{}, &FieldError{"curtailment", "the ledger plans without curtailment of surplus"}
+		}
 		if c.LocalTrade != nil {
 			return Problem{}, &FieldError{"local_trade", "the ledger plans without trade between parks"}
 		}
@@ -32,7 +35,7 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 		return p, nil
 	}
 	p.Limits = limitsOf(c.Parks, periods)
-	p.Classes = classesOf(c)
+	p.Classes, p.Curtailment = classesOf(c), c.Curtailment
 	if len(c.Parks) > 0 {
 		p.LocalTrade = c.LocalTrade
 	}

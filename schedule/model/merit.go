@@ -103,7 +103,19 @@ func (m *Model) forced(t int) (charge, discharge energy.Watt) {
 	if m.Limits == nil {
 		return 0, 0
 	}
+	if m.Curtailment {
+		return 0, m.Limits.ForcedDischarge[t]
+	}
 	return m.Limits.ForcedCharge[t], m.Limits.ForcedDischarge[t]
+}
+
+// unsellable is the surplus beyond the parks' export limits, which curtailment
+// leaves free for the storage.
+func (m *Model) unsellable(t int) energy.Watt {
+	if m.Limits == nil || !m.Curtailment {
+		return 0
+	}
+	return m.Limits.ForcedCharge[t]
 }
 
 // chargeSteps is the merit order of charging beyond what is forced: surplus
@@ -112,6 +124,9 @@ func (m *Model) forced(t int) (charge, discharge energy.Watt) {
 func (m *Model) chargeSteps(t int, forced energy.Watt, into []step) []step {
 	if m.Classes != nil {
 		return m.classChargeSteps(t, into)
+	}
+	if m.Curtailment {
+		return m.curtailedSteps(t, into)
 	}
 	matched, gain := m.local(t)
 	surplus := step{m.Surplus[t] - forced - matched, m.Sell[t] + m.Storage.Fee}
@@ -127,6 +142,18 @@ func (m *Model) chargeSteps(t int, forced energy.Watt, into []step) []step {
 		serving.unlessDearer(rest)
 	}
 	return append(into, surplus, serving, rest)
+}
+
+// curtailedSteps is chargeSteps where surplus may be switched off: what cannot
+// be sold costs the fee only, and the rest what it would earn, if anything.
+func (m *Model) curtailedSteps(t int, into []step) []step {
+	free, fee := m.unsellable(t), m.Storage.Fee
+	beyond := step{free, fee}
+	surplus := step{m.Surplus[t] - free, max(m.Sell[t], 0) + fee}
+	grid := step{m.Storage.Power, m.Buy[t]}
+	beyond.unlessDearer(grid)
+	surplus.unlessDearer(grid)
+	return append(into, beyond, surplus, grid)
 }
 
 // unlessDearer leaves a step of charge out where the grid, without limit, is
@@ -261,6 +288,10 @@ func (m *Model) Cost(t int, d Dispatch) energy.Cost {
 		return m.classCost(t, d)
 	}
 	fee, buy, sell := int64(m.Storage.Fee), int64(m.Buy[t]), int64(m.Sell[t])
+	lost := int64(d.SurplusTaken[t]) * sell // what the surplus taken would have earned
+	if m.Curtailment {
+		lost = int64(max(0, d.SurplusTaken[t]-m.unsellable(t))) * max(sell, 0)
+	}
 	rest := int64(0)
 	if !m.Storage.GridTrade {
 		rest = fee
@@ -268,7 +299,7 @@ func (m *Model) Cost(t int, d Dispatch) energy.Cost {
 	taken, bought := int64(d.SurplusTaken[t]), int64(d.Charge[t]-d.SurplusTaken[t])
 	served, sold := int64(d.DeficitServed[t]), int64(d.Discharge[t]-d.DeficitServed[t])
 	local := m.traded(t, m.Surplus[t]-d.SurplusTaken[t], m.Deficit[t]-d.DeficitServed[t])
-	return energy.Cost((sell+fee)*taken + (buy+rest)*bought - (buy-fee)*served - (sell-rest)*sold - local)
+	return energy.Cost(lost + fee*taken + (buy+rest)*bought - (buy-fee)*served - (sell-rest)*sold - local)
 }
 
 // Total is what the community pays with the dispatch: the baseline and the

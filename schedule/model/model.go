@@ -80,6 +80,9 @@ func checkSeries(p Problem) error {
 	if p.LocalTrade != nil && p.Limits != nil {
 		return &FieldError{"local_trade", "cannot be planned exactly together with import or export limits of parks; leave one of them out"}
 	}
+	if p.Curtailment && (!p.Storage.GridTrade || p.LocalTrade != nil || p.Classes != nil) {
+		return &FieldError{"curtailment", "can be planned exactly only where the storage trades with the grid, and without local trade and tariffs of parks"}
+	}
 	if err := checkClasses(p); err != nil {
 		return err
 	}
@@ -269,8 +272,11 @@ func (m *Model) Baseline() energy.Cost {
 
 // BaselineOf is the part of the baseline that falls in period t.
 func (m *Model) BaselineOf(t int) energy.Cost {
-	if m.Classes != nil {
+	switch {
+	case m.Classes != nil:
 		return m.classBaseline(t)
+	case m.Curtailment:
+		return energy.Cost(int64(m.Buy[t])*int64(m.Deficit[t]) - int64(max(m.Sell[t], 0))*int64(m.Surplus[t]-m.unsellable(t)))
 	}
 	return energy.Cost(int64(m.Buy[t])*int64(m.Deficit[t]) - int64(m.Sell[t])*int64(m.Surplus[t]))
 }

@@ -112,6 +112,17 @@ func TestMeritOrderIsThatOfTheDesign(t *testing.T) {
 		}, sides{
 			{{2000, 2000 * 210_000}, {5000, 5000 * 210_000}, {8000, 5000*210_000 + 3000*600_000}},
 		}},
+		"curtailment frees surplus beyond the limits": {func(p *Problem) {
+			p.Curtailment = true
+			p.Limits = &Limits{[]energy.Watt{2000}, []energy.Watt{0}, []energy.Watt{-1}, []energy.Watt{-1}}
+		}, sides{
+			{{-8000, -3000*590_000 - 5000*200_000}, {-3000, -3000 * 590_000}, {0, 0}},
+			{{0, 0}, {2000, 2000 * 10_000}, {5000, 2000*10_000 + 3000*210_000}, {8000, 2000*10_000 + 3000*210_000 + 3000*600_000}},
+		}},
+		"surplus that sells at a loss is free": {func(p *Problem) { p.Curtailment, p.Sell[0] = true, -50_000 }, sides{
+			{{-8000, -3000*590_000 + 5000*50_000}, {-3000, -3000 * 590_000}, {0, 0}},
+			{{0, 0}, {5000, 5000 * 10_000}, {8000, 5000*10_000 + 3000*600_000}},
+		}},
 		"local trade puts serving surplus behind sold surplus": {func(p *Problem) {
 			p.LocalTrade, p.Storage.Fee = &energy.LocalTrade{Fee: 50_000}, 10_000
 		}, sides{

@@ -17,6 +17,10 @@ type Problem struct {
 	// It cannot be had together with Limits.
 	LocalTrade *energy.LocalTrade
 
+	// Curtailment lets parks switch surplus off, for nothing. It asks for grid
+	// trade of the storage and cannot be had together with LocalTrade or Classes.
+	Curtailment bool
+
 	Classes []Class // parks with tariffs of their own; nil for none
 
 	Limits *Limits // what the parks' own grid limits force and allow, nil for none
@@ -29,7 +33,7 @@ func (p Problem) Periods() int { return len(p.Buy) }
 // per period in each slice. A ledger plans without them.
 type Limits struct {
 	// ForcedCharge is surplus beyond the parks' export limits: the storage
-	// must take it. ForcedDischarge is deficit beyond their import limits.
+	// must take it, or, with Curtailment, may. ForcedDischarge is deficit beyond their import limits.
 	ForcedCharge, ForcedDischarge []energy.Watt
 
 	// ChargeRoom is how much more than the surplus the parks together could

@@ -169,6 +169,9 @@ func TestPeersAgreeOnRandomCases(t *testing.T) {
 	agreeOn(t, *caseCount, randomCase)
 }
 
+// rareCases is how many cases of each rarer kind are drawn.
+func rareCases() int { return (*caseCount + 3) / 4 }
+
 // tradingCase is a random case in which parks trade with each other; they have
 // no limits then.
 func tradingCase(number int) *energy.Case {
@@ -181,7 +184,7 @@ func tradingCase(number int) *energy.Case {
 }
 
 func TestPeersAgreeOnCasesWithLocalTrade(t *testing.T) {
-	agreeOn(t, *caseCount, tradingCase)
+	agreeOn(t, rareCases(), tradingCase)
 }
 
 // tariffCase is a random case in which some parks have tariffs of their own, of
@@ -200,7 +203,25 @@ func tariffCase(number int) *energy.Case {
 }
 
 func TestPeersAgreeOnCasesWithTariffsOfParks(t *testing.T) {
-	agreeOn(t, *caseCount, tariffCase)
+	agreeOn(t, rareCases(), tariffCase)
+}
+
+// curtailedCase is a random case in which parks may switch surplus off, with
+// tight limits at times.
+func curtailedCase(number int) *energy.Case {
+	c := randomCase(number + 300_000)
+	r := rand.New(rand.NewPCG(23, uint64(number)))
+	for i := range c.Parks {
+		if r.IntN(2) == 0 {
+			c.Parks[i].ExportLimit = kilowatts(r, 300)
+		}
+	}
+	c.Curtailment, c.Storage.GridTrade = true, true
+	return c
+}
+
+func TestPeersAgreeOnCasesWithCurtailment(t *testing.T) {
+	agreeOn(t, rareCases(), curtailedCase)
 }
 
 func TestPeersAgreeOnTheReferenceCase(t *testing.T) {

@@ -218,9 +218,9 @@ func (k *check) from(f *certificate.Failure) *Failure {
 func (k *check) money() *Failure {
 	minutes := k.m.Minutes
 	for i, park := range k.parks {
-		without := new(big.Int)
+		without, worth := new(big.Int), worthOf(k.c, &k.m.Problem, i)
 		for t := range k.m.Buy {
-			add(without, k.prices[i].Buy[t], k.c.Parks[i].Deficit(t), -k.prices[i].Sell[t], k.c.Parks[i].Surplus(t))
+			add(without, worth.Buy[t], k.c.Parks[i].Deficit(t), -worth.Sell[t], sellable(&k.c.Parks[i], &k.m.Problem, t))
 		}
 		if failure := k.claims("parks."+*park.Name+".baseline_cost", park.Baseline, currencyOf(without, minutes)); failure != nil {
 			return failure

@@ -14,6 +14,20 @@ func pricesOf(c *energy.Case, p *model.Problem, park int) energy.Tariff {
 	return energy.Tariff{Buy: p.Buy, Sell: p.Sell}
 }
 
+// worthOf is the same with what surplus is worth: with curtailment never less
+// than nothing.
+func worthOf(c *energy.Case, p *model.Problem, park int) energy.Tariff {
+	prices := pricesOf(c, p, park)
+	if !p.Curtailment {
+		return prices
+	}
+	worth := make([]energy.Price, len(prices.Sell))
+	for t := range worth {
+		worth[t] = max(prices.Sell[t], 0)
+	}
+	return energy.Tariff{Buy: prices.Buy, Sell: worth}
+}
+
 // shareByClass shares the storage's powers out to parks with tariffs of their
 // own: surplus is taken and deficit served from the best classes on, within a
 // class in proportion; what goes through a park beyond that goes through the

@@ -65,7 +65,8 @@ type ParkRow struct {
 	Sell        number `json:"sell_kw"`
 	ToStorage   number `json:"to_storage_kw"`
 	FromStorage number `json:"from_storage_kw"`
-	ToParks     number `json:"to_parks_kw,omitempty"` // where the case has local trade
+	Curtailed   number `json:"curtailed_kw,omitempty"` // where the case has curtailment
+	ToParks     number `json:"to_parks_kw,omitempty"`  // where the case has local trade
 	FromParks   number `json:"from_parks_kw,omitempty"`
 }
 

@@ -156,6 +156,43 @@ func TestPlansWithLocalTradeStand(t *testing.T) {
 	}
 }
 
+// Law: plans with curtailment stand, too; nobody's bill exceeds what it paid
+// without storage.
+func TestPlansWithCurtailmentStand(t *testing.T) {
+	r := rand.New(rand.NewPCG(91, 92))
+	off := 0
+	for i := range 200 {
+		c := randomCase(r)
+		c.Curtailment, c.Storage.GridTrade = true, true
+		c.Parks[0].ExportLimit = energy.Watt(r.IntN(100_000))
+		p, document, ok := planned(t, c, false)
+		if !ok {
+			continue
+		}
+		data, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := planfile.Check(c, p, data, -1); err != nil {
+			t.Fatalf("case %d: %v", i, err)
+		}
+		for _, park := range document.Parks {
+			bill, _ := park.Bill.Float64()
+			if baseline, _ := park.Baseline.Float64(); bill > baseline {
+				t.Errorf("case %d: %s pays %v, without storage %v", i, park.Name, park.Bill, park.Baseline)
+			}
+			for _, row := range park.Rows {
+				if row.Curtailed != "0" {
+					off++
+				}
+			}
+		}
+	}
+	if off < 100 {
+		t.Errorf("surplus was switched off in %d rows only", off)
+	}
+}
+
 // Law: plans with tariffs of parks stand, too, and nobody's bill exceeds what it
 // paid without storage; at the common tariff, as the ledger plans, they stand as
 // well.

@@ -59,6 +59,7 @@ type givenRow struct {
 	Sell        *json.Number `json:"sell_kw"`
 	ToStorage   *json.Number `json:"to_storage_kw"`
 	FromStorage *json.Number `json:"from_storage_kw"`
+	Curtailed   *json.Number `json:"curtailed_kw"`
 	ToParks     *json.Number `json:"to_parks_kw"`
 	FromParks   *json.Number `json:"from_parks_kw"`
 }

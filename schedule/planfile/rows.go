@@ -70,7 +70,7 @@ func (k *check) time(t int, name string, text *string) *Failure {
 }
 
 // parkRow is a row of a park as whole watts.
-type parkRow struct{ buy, sell, to, from, sold, bought energy.Watt }
+type parkRow struct{ buy, sell, to, from, off, sold, bought energy.Watt }
 
 func (k *check) parkRow(t, i int) (row parkRow, failure *Failure) {
 	park, g := &k.c.Parks[i], &k.parks[i].Rows[t]
@@ -95,9 +95,18 @@ func (k *check) parkRow(t, i int) (row parkRow, failure *Failure) {
 	if row.sold, row.bought, failure = k.tradeOf(t, name, g); failure != nil {
 		return row, failure
 	}
+	if g.Curtailed != nil {
+		if row.off, failure = k.power(t, name+"curtailed_kw", g.Curtailed); failure != nil {
+			return row, failure
+		}
+	}
 	need := park.Deficit(t) - park.Surplus(t)
 	switch {
-	case row.buy-row.sell+row.from+row.bought != need+row.to+row.sold:
+	case row.off > 0 && !k.m.Curtailment:
+		return row, k.fail(t, name+"curtailed_kw", "%d W, but the case has no curtailment", row.off)
+	case row.off > park.Surplus(t):
+		return row, k.fail(t, name+"curtailed_kw", "%d W, expected at most the surplus of %d W", row.off, park.Surplus(t))
+	case row.buy-row.sell+row.from+row.bought != need+row.to+row.sold+row.off:
 		return row, k.fail(t, name+"balance", "buys %d W, sells %d W, to storage %d W, from storage %d W, to parks %d W, from parks %d W, but lacks %d W",
 			row.buy, row.sell, row.to, row.from, row.sold, row.bought, need)
 	case k.m.Limits != nil && park.ImportLimit != energy.NoLimit && row.buy > park.ImportLimit:

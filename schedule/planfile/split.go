@@ -34,7 +34,9 @@ func share(parks []energy.Park, m *model.Model, d model.Dispatch) flows {
 			s.shareByClass(parks, m, d, f, t)
 			continue
 		}
-		if d.Charge[t] > 0 {
+		if p.Curtailment && d.Charge[t] > 0 {
+			s.takeCurtailed(parks, &p, d.SurplusTaken[t], f.to, t)
+		} else if d.Charge[t] > 0 {
 			for i := range parks {
 				s.parts[i] = partOf(parks[i].Surplus(t), parks[i].Deficit(t), limit(p, parks[i].ExportLimit), limit(p, parks[i].ImportLimit))
 			}

@@ -79,20 +79,24 @@ func fraction(part, whole energy.Watt) number {
 }
 
 func statementOf(c *energy.Case, m *model.Model, i int, f flows, bills []energy.Money) Park {
-	park, prices := &c.Parks[i], pricesOf(c, &m.Problem, i)
+	park, prices, worth := &c.Parks[i], pricesOf(c, &m.Problem, i), worthOf(c, &m.Problem, i)
 	without, cost := new(big.Int), new(big.Int)
 	rows := make([]ParkRow, m.Periods())
 	for t := range rows {
 		to, from := f.to[i][t], f.from[i][t]
 		bought, sold := f.bought[i][t], f.sold[i][t]
 		net := park.Deficit(t) - park.Surplus(t) + to - from + sold - bought
-		buy, sell := max(net, 0), max(-net, 0)
+		buy := max(net, 0)
+		sell, off := curtail(park, &m.Problem, max(-net, 0), t)
 		rows[t] = ParkRow{Time: at(c, t), Buy: kilowatts(buy), Sell: kilowatts(sell), ToStorage: kilowatts(to), FromStorage: kilowatts(from)}
 		if m.LocalTrade != nil {
 			rows[t].ToParks, rows[t].FromParks = kilowatts(sold), kilowatts(bought)
 			add(cost, m.LocalTrade.Fee, bought, 0, 0)
 		}
-		add(without, prices.Buy[t], park.Deficit(t), -prices.Sell[t], park.Surplus(t))
+		if m.Curtailment {
+			rows[t].Curtailed = kilowatts(off)
+		}
+		add(without, prices.Buy[t], park.Deficit(t), -worth.Sell[t], sellable(park, &m.Problem, t))
 		add(cost, prices.Buy[t], buy, -prices.Sell[t], sell)
 		add(cost, m.Storage.Fee, to, m.Storage.Fee, from)
 	}
@@ -137,9 +141,9 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 	for i := range c.Parks {
 		surplus[i], deficit[i] = make([]energy.Watt, periods), make([]energy.Watt, periods)
 		for t := range periods {
-			surplus[i][t], deficit[i][t] = c.Parks[i].Surplus(t), c.Parks[i].Deficit(t)
+			surplus[i][t], deficit[i][t] = sellable(&c.Parks[i], &m.Problem, t), c.Parks[i].Deficit(t)
 		}
-		prices := pricesOf(c, &m.Problem, i)
+		prices := worthOf(c, &m.Problem, i)
 		own[i] = terms
 		own[i].Buy, own[i].Sell = prices.Buy, prices.Sell
 		sumU.Add(sumU, own[i].Use(surplus[i], deficit[i]))
@@ -157,7 +161,7 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 		return nil, err
 	}
 	rho := settled.Rho
-	if m.LocalTrade != nil || m.Classes != nil {
+	if m.LocalTrade != nil || m.Classes != nil || m.Curtailment {
 		rho = terms.RhoOf(new(big.Int).Sub(sumB, big.NewInt(int64(cost))), stored, sumU)
 	}
 	bills := make([]energy.Money, len(c.Parks))
