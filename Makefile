@@ -41,7 +41,7 @@ oracle: debian peers
 
 # Regenerates what the documentation shows: pictures of the page, plots, tables.
 docs: debian browser $(SESAME)
-	test/pictures.sh
+	test/browser/pictures.sh
 
 # Debian packages that tests and pictures need: independent solvers, a browser, an emulator.
 debian:
