@@ -48,7 +48,7 @@ figure that fail are named.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&o.asJSON, "json", false, "print one JSON object on standard output, words on standard error")
-	flags.BoolVar(&o.ledger, "ledger", false, "judge a plan made with --ledger: without the parks' own grid limits")
+	flags.BoolVar(&o.ledger, "ledger", false, "judge a plan made with --ledger: without the parks' own grid limits and tariffs")
 	flags.Float64Var(&o.tolerance, "tolerance", 0, "gap allowed, in money of the case's currency (default: that of whole watts)")
 	flags.BoolVar(&o.prove, "prove", false, "compute the certificate first where the plan has none")
 	return cmd

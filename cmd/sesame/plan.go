@@ -54,7 +54,7 @@ cannot be kept are named.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&o.asJSON, "json", false, "print one JSON object on standard output, words on standard error")
-	flags.BoolVar(&o.ledger, "ledger", false, "plan as the ledger does: without the parks' own grid limits, stored energy in whole Wh")
+	flags.BoolVar(&o.ledger, "ledger", false, "plan as the ledger does: without the parks' own grid limits and tariffs, stored energy in whole Wh")
 	flags.StringVar(&o.solver, "solver", "exact", "how to plan: exact, or interior-point for the relaxation, the paper's method")
 	flags.BoolVar(&o.daily, "daily", false, "plan day by day, each from the energy that the day before left, to the case's end condition; the gap is what that costs")
 	flags.StringVar(&o.allocation, "allocation", "metered", "what to show beside the costs: metered for the bills alone, shapley for Shapley values beside them")
