@@ -65,7 +65,11 @@ var shapes = []shape{
 	{"trade/bill/", as[trade.Bill]},
 	{"trade/metering/", as[trade.Metering]},
 
-	{"alert-", as[any]}, {"tariff-", as[any]}, {"committee/", as[any]}, {"vault/", as[any]}, {"trade/", as[any]},
+	{"alert-", as[any]},
+	{"tariff-", as[any]},
+	{"committee/", as[any]},
+	{"vault/", as[any]},
+	{"trade/", as[any]},
 }
 
 func as[Record any](value []byte) (any, error) { return record.Decode[Record](value) }

@@ -38,10 +38,6 @@ type channelSet struct {
 	Keys     []*sealing.DayKeys // secret, one per member
 }
 
-func (s channelSet) covers(day uint32) bool {
-	return s.First <= day && day-s.First < uint32(s.Days)
-}
-
 // keepChannels keeps a channel set, or its keys after some were erased.
 func (r *records) keepChannels(set channelSet) error {
 	encoded := make([][]byte, len(set.Keys))

@@ -23,7 +23,10 @@ func claimShapes(b *testing.B) map[string]claimed {
 	}
 	own := func(deal int) []Summand { return []Summand{{Deal: deal}} }
 	forecast := claimed{&Claim{Deals: deals, Series: []Bounded{
-		{"load", own(0), MaxValue}, {"pv", own(1), MaxValue}, {"wind", own(2), MaxValue}, {"surplus", own(3), 800_000},
+		{"load", own(0), MaxValue},
+		{"pv", own(1), MaxValue},
+		{"wind", own(2), MaxValue},
+		{"surplus", own(3), 800_000},
 		{"deficit", []Summand{{Deal: 0}, {Deal: 1, Minus: true}, {Deal: 2, Minus: true}, {Deal: 3}}, 800_000},
 	}}, openings}
 	readings := claimed{&Claim{Deals: deals[2:], Apart: []int{0, 1}, Series: []Bounded{

@@ -36,6 +36,7 @@ func FuzzDecodeSum(f *testing.F)     { fuzzDecoder(f, DecodeSum, readVectors(f).
 func FuzzDecodeChannel(f *testing.F) {
 	fuzzDecoder(f, DecodeChannel, readVectors(f).Channels[0].Channel)
 }
+
 func FuzzDecodeRefusal(f *testing.F) {
 	fuzzDecoder(f, DecodeRefusal, readVectors(f).Channels[1].Reveal)
 }

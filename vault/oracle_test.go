@@ -31,7 +31,7 @@ func TestSecondLibraryReadsThePublishedDeal(t *testing.T) {
 	keyHashes := deal[headerEnd+len(commitments):][:32*members]
 	boxes := deal[headerEnd+len(commitments)+len(keyHashes):]
 
-	var values, blindings [][]*ristretto255.Scalar
+	var values [][]*ristretto255.Scalar
 	for i := range members {
 		key := oracleExpand(t, bytesOf(t, v.Channels[i].DayKey), "vec"+string(context[:]))
 		hash := sha256.Sum256(append(append([]byte("kc"), context[:]...), key...))
@@ -40,7 +40,7 @@ func TestSecondLibraryReadsThePublishedDeal(t *testing.T) {
 		}
 		var f, g []*ristretto255.Scalar
 		f, g, boxes = oracleShare(t, key, context, i+1, periods, v.Threshold, boxes)
-		values, blindings = append(values, f), append(blindings, g)
+		values = append(values, f)
 		for j := range periods {
 			oracleEquation(t, i+1, f[j], g[j], commitments[32*v.Threshold*j:][:32*v.Threshold])
 		}
@@ -128,21 +128,21 @@ func oracleShare(t *testing.T, key []byte, context [32]byte, member, periods, th
 
 // oracleEquation tests sum_c x^c C_c == s G + tau H.
 func oracleEquation(t *testing.T, x int, s, tau *ristretto255.Scalar, commitments []byte) {
-	blinder, err := ristretto255.NewElement().SetCanonicalBytes(bytesOf(t, "8c9240b456a9e6dc65c377a1048d745f94a08cdb7f44cbcd7b46f34048871134"))
+	blinder, err := ristretto255.NewIdentityElement().SetCanonicalBytes(bytesOf(t, "8c9240b456a9e6dc65c377a1048d745f94a08cdb7f44cbcd7b46f34048871134"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	left, power := ristretto255.NewIdentityElement(), oracleInt(1)
 	for c := 0; c < len(commitments); c += 32 {
-		point, err := ristretto255.NewElement().SetCanonicalBytes(commitments[c : c+32])
+		point, err := ristretto255.NewIdentityElement().SetCanonicalBytes(commitments[c : c+32])
 		if err != nil {
 			t.Fatal(err)
 		}
-		left.Add(left, ristretto255.NewElement().ScalarMult(power, point))
+		left.Add(left, ristretto255.NewIdentityElement().ScalarMult(power, point))
 		power = ristretto255.NewScalar().Multiply(power, oracleInt(uint64(x)))
 	}
-	right := ristretto255.NewElement().ScalarBaseMult(s)
-	right.Add(right, ristretto255.NewElement().ScalarMult(tau, blinder))
+	right := ristretto255.NewIdentityElement().ScalarBaseMult(s)
+	right.Add(right, ristretto255.NewIdentityElement().ScalarMult(tau, blinder))
 	if left.Equal(right) != 1 {
 		t.Errorf("member %d: equation (E) does not hold", x)
 	}

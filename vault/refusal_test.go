@@ -153,8 +153,10 @@ func TestUnfoundedRefusalsAreNotUpheld(t *testing.T) {
 		"no path":                  {keys.ID(), w.channels["park1"][3], noPath},
 		"another deal":             {keys.ID(), w.channels["park1"][3], otherDeal},
 		"another member":           {keys.ID(), w.channels["park1"][3], otherMember},
-		"another dealer's channel": {w.member["park2"][3].ID(), w.channels["park2"][3],
-			Refusal{Deal: deal.ID(), Member: 4, Revealed: reveal(w.member["park2"][3], deal.header.Day)}},
+		"another dealer's channel": {
+			w.member["park2"][3].ID(), w.channels["park2"][3],
+			Refusal{Deal: deal.ID(), Member: 4, Revealed: reveal(w.member["park2"][3], deal.header.Day)},
+		},
 		"no such member":        {ghostID, w.channels["park1"][3], ghost},
 		"member 0":              {with(keys.ID(), func(id *ChannelID) { id.Member = 0 }), w.channels["park1"][3], zero},
 		"another channel's key": {keys.ID(), w.channels["park2"][3], honest},

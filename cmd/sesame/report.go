@@ -21,8 +21,10 @@ func reportTables(out io.Writer, report demo.Report) error {
 		for _, park := range day.Parks {
 			writer.AppendRow(table.Row{park.Name + " to pay", money(park.BaselineCost), money(park.Bill), park.State + " " + park.Contract})
 		}
-		writer.AppendFooter(table.Row{"settled (" + day.Settlement + ")", money(day.SettledBaselineCost), money(day.SettledCost),
-			fmt.Sprintf("saving %.2f, rho %.3f, operator %.2f", day.Saving, day.Rho, day.Storage.SettledIncome)})
+		writer.AppendFooter(table.Row{
+			"settled (" + day.Settlement + ")", money(day.SettledBaselineCost), money(day.SettledCost),
+			fmt.Sprintf("saving %.2f, rho %.3f, operator %.2f", day.Saving, day.Rho, day.Storage.SettledIncome),
+		})
 		writer.Render()
 	}
 	members := newTable(out)

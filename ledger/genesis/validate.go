@@ -102,8 +102,11 @@ func (g Gates) validate() error {
 		name    string
 		seconds int64
 	}{
-		{"tariff_lead", g.TariffLead}, {"daily_lead", g.DailyLead}, {"reading_lag", g.ReadingLag},
-		{"bill_term", g.BillTerm}, {"contest", g.Contest},
+		{"tariff_lead", g.TariffLead},
+		{"daily_lead", g.DailyLead},
+		{"reading_lag", g.ReadingLag},
+		{"bill_term", g.BillTerm},
+		{"contest", g.Contest},
 	} {
 		if gate.seconds <= 0 || gate.seconds > MaxTerm {
 			return wrong("gates."+gate.name, gate.seconds, fmt.Sprintf("1 to %d seconds", MaxTerm))

@@ -13,8 +13,10 @@ const (
 	maxElements = 65_536
 )
 
-var encoder = mustEncoder()
-var decoder = mustDecoder()
+var (
+	encoder = mustEncoder()
+	decoder = mustDecoder()
+)
 
 func mustEncoder() cbor.EncMode {
 	options := cbor.CoreDetEncOptions()

@@ -53,7 +53,8 @@ func (s *splitter) shareByClass(parks []energy.Park, m *model.Model, d model.Dis
 
 // byClass shares a power out, class by class in the order given.
 func (s *splitter) byClass(classes []model.Class, order []int, left energy.Watt, to [][]energy.Watt, t int,
-	ofClass func(*model.Class) energy.Watt, ofPark func(int) energy.Watt) {
+	ofClass func(*model.Class) energy.Watt, ofPark func(int) energy.Watt,
+) {
 	given := energy.Watt(0)
 	for _, k := range order {
 		take := min(left, ofClass(&classes[k]))

@@ -110,7 +110,7 @@ func TestBlinderIsThatOfDalek(t *testing.T) {
 // oracle converts to the second library.
 func oraclePoint(t fataler, p *Point) *ristretto255.Element {
 	encoded := p.Bytes()
-	element, err := ristretto255.NewElement().SetCanonicalBytes(encoded[:])
+	element, err := ristretto255.NewIdentityElement().SetCanonicalBytes(encoded[:])
 	if err != nil {
 		t.Fatalf("the second library refuses %x: %v", encoded, err)
 	}
@@ -139,14 +139,14 @@ func TestPointsAgreeWithSecondLibrary(t *testing.T) {
 		oa, ob := oracleScalar(t, a), oracleScalar(t, b)
 
 		samePoint(t, "hash", p, mustUniform(t, uniform[:]))
-		samePoint(t, "mul", q, ristretto255.NewElement().ScalarMult(oa, op))
-		samePoint(t, "add", new(Point).Add(p, q), ristretto255.NewElement().Add(op, oq))
-		samePoint(t, "sub", new(Point).Sub(p, q), ristretto255.NewElement().Subtract(op, oq))
-		samePoint(t, "neg", new(Point).Neg(p), ristretto255.NewElement().Negate(op))
-		samePoint(t, "base", new(Point).MulBase(a), ristretto255.NewElement().ScalarBaseMult(oa))
-		samePoint(t, "blinder", new(Point).MulBlinder(b), ristretto255.NewElement().ScalarMult(ob, oh))
-		commitment := ristretto255.NewElement().ScalarBaseMult(oa)
-		commitment.Add(commitment, ristretto255.NewElement().ScalarMult(ob, oh))
+		samePoint(t, "mul", q, ristretto255.NewIdentityElement().ScalarMult(oa, op))
+		samePoint(t, "add", new(Point).Add(p, q), ristretto255.NewIdentityElement().Add(op, oq))
+		samePoint(t, "sub", new(Point).Sub(p, q), ristretto255.NewIdentityElement().Subtract(op, oq))
+		samePoint(t, "neg", new(Point).Neg(p), ristretto255.NewIdentityElement().Negate(op))
+		samePoint(t, "base", new(Point).MulBase(a), ristretto255.NewIdentityElement().ScalarBaseMult(oa))
+		samePoint(t, "blinder", new(Point).MulBlinder(b), ristretto255.NewIdentityElement().ScalarMult(ob, oh))
+		commitment := ristretto255.NewIdentityElement().ScalarBaseMult(oa)
+		commitment.Add(commitment, ristretto255.NewIdentityElement().ScalarMult(ob, oh))
 		samePoint(t, "commit", new(Point).Commit(a, b), commitment)
 	})
 }
@@ -169,7 +169,7 @@ func TestSelectTakesTheNamedOperand(t *testing.T) {
 }
 
 func mustUniform(t fataler, uniform []byte) *ristretto255.Element {
-	element, err := ristretto255.NewElement().SetUniformBytes(uniform)
+	element, err := ristretto255.NewIdentityElement().SetUniformBytes(uniform)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -185,7 +185,7 @@ func TestCombinationAgreesWithSecondLibrary(t *testing.T) {
 		for i := range scalars {
 			scalars[i] = *RandomScalar()
 			points[i] = new(Point).MulBase(RandomScalar())
-			term := ristretto255.NewElement().ScalarMult(oracleScalar(t, &scalars[i]), oraclePoint(t, points[i]))
+			term := ristretto255.NewIdentityElement().ScalarMult(oracleScalar(t, &scalars[i]), oraclePoint(t, points[i]))
 			sum.Add(sum, term)
 		}
 		samePoint(t, "combination", new(Point).CombineVartime(scalars, points), sum)
@@ -199,7 +199,7 @@ func FuzzDecodePoint(f *testing.F) {
 	f.Add(make([]byte, 32))
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		p, err := DecodePoint(encoded)
-		_, oracleErr := ristretto255.NewElement().SetCanonicalBytes(encoded)
+		_, oracleErr := ristretto255.NewIdentityElement().SetCanonicalBytes(encoded)
 		if (err == nil) != (oracleErr == nil) {
 			t.Fatalf("%x: %v, the second library says %v", encoded, err, oracleErr)
 		}

@@ -127,9 +127,11 @@ func TestAProofHoldsForItsStatementOnly(t *testing.T) {
 		},
 		"one pair": func(s *Statement) { s.Left, s.Right = s.Left[:1], s.Right[:1] },
 	} {
-		changed := &Statement{Context: c.statement.Context,
-			Left:  append([]*group.Point(nil), c.statement.Left...),
-			Right: append([]*group.Point(nil), c.statement.Right...)}
+		changed := &Statement{
+			Context: c.statement.Context,
+			Left:    append([]*group.Point(nil), c.statement.Left...),
+			Right:   append([]*group.Point(nil), c.statement.Right...),
+		}
 		change(changed)
 		if err := Verify(changed, proof); !errors.Is(err, ErrProof) {
 			t.Errorf("%s: %v, want ErrProof", name, err)

@@ -102,8 +102,10 @@ func TestBooksBalanceOnAnyDay(t *testing.T) {
 
 // A sum that the rule does not use stays closed, and so does a total of zeros.
 func TestSumsWithoutUseStayClosed(t *testing.T) {
-	published := tariff.Tariff{Starts: []int64{0, 3_600, 7_200}, End: 10_800,
-		Buy: []energy.Price{300_000, 210_000, 0}, Sell: []energy.Price{200_000, 200_000, 0}}
+	published := tariff.Tariff{
+		Starts: []int64{0, 3_600, 7_200}, End: 10_800,
+		Buy: []energy.Price{300_000, 210_000, 0}, Sell: []energy.Price{200_000, 200_000, 0},
+	}
 	s := Settlement{Charge: []energy.Watt{100, 100, 0}, Discharge: []energy.Watt{0, 0, 100}, Fee: 10_000}
 	var kinds []string
 	for _, purpose := range purposes(s, published) {

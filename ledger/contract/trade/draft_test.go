@@ -184,8 +184,10 @@ func TestLinesAddUpToTheCommunitysExchange(t *testing.T) {
 func TestLinesThatDoNotFitTheTariffAreFound(t *testing.T) {
 	l := contracttest.New(t, 3, parkNames...)
 	published := l.Publish(day, tariff.Workday, []energy.Price{300, 900}, []energy.Price{200, 200})
-	plan := scheduling.Plan{Parks: parkNames, Charge: make([]energy.Watt, 2), Surplus: make([]energy.Watt, 2), Deficit: make([]energy.Watt, 2),
-		Discharge: make([]energy.Watt, 2), SurplusTaken: make([]energy.Watt, 2), DeficitServed: make([]energy.Watt, 2)}
+	plan := scheduling.Plan{
+		Parks: parkNames, Charge: make([]energy.Watt, 2), Surplus: make([]energy.Watt, 2), Deficit: make([]energy.Watt, 2),
+		Discharge: make([]energy.Watt, 2), SurplusTaken: make([]energy.Watt, 2), DeficitServed: make([]energy.Watt, 2),
+	}
 	good := trade.ParkLines("park1", []energy.Watt{5, 0}, []energy.Watt{0, 7}, plan, published)
 	if good[0].Total != -1_000 || good[1].Total != 6_300 {
 		t.Fatalf("totals %d and %d", good[0].Total, good[1].Total)
