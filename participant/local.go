@@ -42,14 +42,16 @@ func StartLocal(listen string, handler http.Handler) (*Local, error) {
 // URL is where the page is.
 func (l *Local) URL() string { return "http://" + l.listener.Addr().String() }
 
-// Close ends the server; requests under way may finish for a second.
+// Close ends the server; requests under way may finish for a second, then they
+// are cut off.
 func (l *Local) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if err := l.server.Shutdown(ctx); err != nil {
-		return errors.Join(err, l.server.Close())
+	err := l.server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return l.server.Close()
 	}
-	return nil
+	return err
 }
 
 // Answer writes value as JSON, or err as {"error":...} with the status.

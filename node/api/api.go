@@ -89,14 +89,15 @@ func Serve(listener net.Listener, ledger Ledger, metrics http.Handler, maxTransa
 	return s
 }
 
-// Close ends all requests and waits for them a moment.
+// Close ends all requests and waits for them a moment; who has not finished
+// then is cut off.
 func (s *Server) Close() error {
 	s.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	err := s.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, s.server.Close())
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.server.Close()
 	}
 	<-s.done
 	return err

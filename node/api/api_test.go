@@ -173,6 +173,29 @@ func ask(t *testing.T, method, url, body string) (int, string) {
 	return response.StatusCode, string(answer)
 }
 
+// A client that does not finish what it says keeps no node from stopping.
+func TestCloseWaitsForNobodyForLong(t *testing.T) {
+	var unfinished net.Conn
+	t.Cleanup(func() {
+		if unfinished != nil {
+			_ = unfinished.Close() // the last that is done
+		}
+	})
+	url := serve(t, newFake(1)) // that it closes without an error at the end is the test
+	connection, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unfinished = connection
+	if _, err := io.WriteString(connection, "GET /v1/status HTTP/1.1\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	if status, _ := ask(t, "GET", url+"/v1/status", ""); status != http.StatusOK { // the connection before has been taken
+		t.Errorf("status %d", status)
+	}
+}
+
 func TestFailedNodeSaysSo(t *testing.T) {
 	ledger := newFake(1)
 	ledger.health = errors.New("it failed")
