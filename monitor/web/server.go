@@ -83,7 +83,11 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		<-ctx.Done()
 		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutWithin)
 		defer cancel()
-		stopped <- server.Shutdown(deadline)
+		err := server.Shutdown(deadline)
+		if errors.Is(err, context.DeadlineExceeded) { // a browser keeps connections open that it may need
+			err = server.Close()
+		}
+		stopped <- err
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
