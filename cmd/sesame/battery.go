@@ -9,6 +9,6 @@ import (
 // newBatteryCommand is the storage operator's gateway.
 func newBatteryCommand() *cobra.Command {
 	command := &cobra.Command{Use: "battery", Short: "The storage operator's gateway to the battery"}
-	command.AddCommand(startCommand("start", "Turn the ledger's control signals into Modbus writes, and report what the battery did", battery.Run))
+	command.AddCommand(startCommand("start", "Turn the ledger's control signals into Modbus writes, and report what the battery did", "net/operator/config.yaml", battery.Run))
 	return command
 }

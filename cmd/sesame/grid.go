@@ -9,6 +9,6 @@ import (
 // newGridCommand is the grid company's node.
 func newGridCommand() *cobra.Command {
 	command := &cobra.Command{Use: "grid", Short: "The grid company's node"}
-	command.AddCommand(startCommand("start", "Publish tariffs, confirm contracts, judge bills", grid.Run))
+	command.AddCommand(startCommand("start", "Publish tariffs, confirm contracts, judge bills", "net/grid/config.yaml", grid.Run))
 	return command
 }

@@ -9,6 +9,6 @@ import (
 // newMemberCommand is a committee member.
 func newMemberCommand() *cobra.Command {
 	command := &cobra.Command{Use: "member", Short: "A committee member: validator of the ledger and keeper of shares"}
-	command.AddCommand(startCommand("start", "Run the member's node and keep its shares", member.Run))
+	command.AddCommand(startCommand("start", "Run the member's node and keep its shares", "net/member1/config.yaml", member.Run))
 	return command
 }

@@ -9,6 +9,6 @@ import (
 // newObserverCommand is a full node without a vote.
 func newObserverCommand() *cobra.Command {
 	command := &cobra.Command{Use: "observer", Short: "A full node without a vote, for monitors and auditors"}
-	command.AddCommand(startCommand("start", "Run the node", member.Observe))
+	command.AddCommand(startCommand("start", "Run the node", "net/observer/config.yaml", member.Observe))
 	return command
 }

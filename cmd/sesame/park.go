@@ -9,6 +9,6 @@ import (
 // newParkCommand is a park's own node.
 func newParkCommand() *cobra.Command {
 	command := &cobra.Command{Use: "park", Short: "A park's own node"}
-	command.AddCommand(startCommand("start", "Take in readings and forecasts, seal them, compute the park's own plan and bills at home", park.Run))
+	command.AddCommand(startCommand("start", "Take in readings and forecasts, seal them, compute the park's own plan and bills at home", "net/park1/config.yaml", park.Run))
 	return command
 }

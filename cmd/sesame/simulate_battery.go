@@ -8,5 +8,5 @@ import (
 
 // newSimulateBatteryCommand belongs under "simulate".
 func newSimulateBatteryCommand() *cobra.Command {
-	return startCommand("battery", "A battery that speaks Modbus TCP, with losses, limits and faults", battery.Run)
+	return startCommand("battery", "A battery that speaks Modbus TCP, with losses, limits and faults", "net/simulate/battery.yaml", battery.Run)
 }

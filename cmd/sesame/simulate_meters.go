@@ -8,5 +8,5 @@ import (
 
 // newSimulateMetersCommand belongs under "simulate".
 func newSimulateMetersCommand() *cobra.Command {
-	return startCommand("meters", "Meters and forecasters of the parks, speaking MQTT", simulate.RunMeters)
+	return startCommand("meters", "Meters and forecasters of the parks, speaking MQTT", "net/simulate/meters.yaml", simulate.RunMeters)
 }

@@ -13,11 +13,13 @@ import (
 )
 
 // startCommand makes the command that runs a daemon from one YAML file until
-// it is interrupted or terminated.
-func startCommand[C any](use, short string, run func(context.Context, C, *slog.Logger) error) *cobra.Command {
+// it is interrupted or terminated. Its example is the file that "sesame network"
+// writes for it.
+func startCommand[C any](use, short, file string, run func(context.Context, C, *slog.Logger) error) *cobra.Command {
 	var path string
 	command := &cobra.Command{
 		Use: use, Short: short, Args: cobra.NoArgs,
+		Annotations: map[string]string{exampleFile: file},
 		RunE: func(command *cobra.Command, _ []string) error {
 			if path == "" {
 				return badInput(errors.New("--config is missing: name the daemon's configuration file"))

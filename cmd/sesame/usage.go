@@ -8,6 +8,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// exampleFile is the annotation of a daemon's command that names the
+// configuration file of its example.
+const exampleFile = "example-file"
+
 // settle gives the commands below root what all of them have: a group without
 // or with another word than its own is wrong usage, and each has an example.
 func settle(command *cobra.Command) {
@@ -24,8 +28,8 @@ func settle(command *cobra.Command) {
 	case command.Example != "":
 	case len(examples) > 0:
 		command.Example = strings.Join(examples, "\n")
-	case command.Flags().Lookup("config") != nil:
-		command.Example = fmt.Sprintf("  %s --config %s.yaml", command.CommandPath(), command.Parent().Name())
+	case command.Annotations[exampleFile] != "":
+		command.Example = fmt.Sprintf("  %s --config %s", command.CommandPath(), command.Annotations[exampleFile])
 	default:
 		command.Example = "  " + command.CommandPath()
 	}
