@@ -27,8 +27,8 @@ type LocalTrade struct {
 	Fee Price // per kWh that changes hands, >= 0, paid by the park that takes it
 }
 
-// Sharing fixes, before the month begins, how the saving is shared (design:
-// the rule by metered profiles).
+// Sharing fixes, before the month begins, how the saving is shared
+// (docs/planning.md: the rule by metered profiles).
 type Sharing struct {
 	Reference     Price // value of one stored kWh, v >= 0
 	OperatorShare Parts // the storage operator's part of the saving, theta

@@ -101,7 +101,7 @@ func checkSignals(t *testing.T, state record.State, plan scheduling.Plan) {
 	}
 }
 
-// checkSettlement holds a day that went as forecast against design section 6.
+// checkSettlement holds a day that went as forecast against docs/planning.md.
 func checkSettlement(t *testing.T, community *ledgertest.Community, day uint32) {
 	t.Helper()
 	settlement, found := record.Load[trade.Settlement](community.State(), trade.SettlementKey(day))

@@ -11,7 +11,7 @@ import (
 	"github.com/sesame-energy/sesame/ledger/ledgertest"
 )
 
-// allowed is the table of design section 7, written down a second time: who
+// allowed is the table of docs/ledger.md, written down a second time: who
 // may send what.
 var allowed = map[string]string{
 	"alerts/acknowledge":        "grid member operator park",

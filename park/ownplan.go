@@ -13,7 +13,7 @@ import (
 )
 
 // Plan is the park's part of a day's plan, computed at home from the public
-// plan (design section 2). All lists have one entry per period, W.
+// plan (docs/planning.md). All lists have one entry per period, W.
 type Plan struct {
 	Version   uint32        `json:"version"` // of the public plan
 	Source    string        `json:"source"`

@@ -22,7 +22,7 @@ const (
 	forecastSurplus
 )
 
-// padded hides a forecast where genesis asks for it (design section 5, rule 5):
+// padded hides a forecast where genesis asks for it (docs/ledger.md, rule 5):
 // each period's surplus, and with it the deficit that follows, is raised by a
 // fresh random value. A forecast that has not changed keeps its padding:
 // what is padded again and again is known by its mean.

@@ -15,7 +15,7 @@ import (
 	"github.com/sesame-energy/sesame/network"
 )
 
-// Readings equal to the forecasts give the figures of the design, to the cent,
+// Readings equal to the forecasts give the figures of docs/planning.md, to the cent,
 // also where the demo is stopped on its way and goes on. It is stopped in an
 // hour in which the battery rests: in another the battery would rest, too, from
 // the moment at which nobody tells it what to do, and that costs its earnings.
@@ -54,7 +54,7 @@ func TestFiguresOfTheDesignComeOutOfADayThatIsStoppedAndGoesOn(t *testing.T) {
 			t.Errorf("alert %+v", alert)
 		}
 	}
-	figuresOfTheDesign(t, report.Days[0])
+	figuresOfTheDay(t, report.Days[0])
 }
 
 // await waits until the network in a folder makes blocks.
@@ -81,8 +81,8 @@ func await(ctx context.Context, t *testing.T, dir string) *witness {
 	return witness
 }
 
-// figuresOfTheDesign are those of design section 6.
-func figuresOfTheDesign(t *testing.T, day demo.Day) {
+// figuresOfTheDay holds a day against the figures of docs/planning.md.
+func figuresOfTheDay(t *testing.T, day demo.Day) {
 	t.Helper()
 	near := func(what string, got, want, within float64) {
 		t.Helper()

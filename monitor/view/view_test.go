@@ -80,7 +80,7 @@ func TestDayShowsTheReferenceDaysFigures(t *testing.T) {
 	}
 	plan := day.Plan
 	if plan.Baseline/10_000 != 472_107 || plan.Cost/10_000 != 294_757 {
-		t.Errorf("without storage %d, with %d: expected 4721.07 and 2947.57 as design section 2 has them", plan.Baseline, plan.Cost)
+		t.Errorf("without storage %d, with %d: expected 4721.07 and 2947.57 as docs/planning.md has them", plan.Baseline, plan.Cost)
 	}
 	if plan.Problem != "" {
 		t.Errorf("the plan does not stand: %s", plan.Problem)

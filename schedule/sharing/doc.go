@@ -1,5 +1,5 @@
 // Package sharing is the rule by which the parks share what the storage saves
-// (design section 6), in exact integers.
+// (docs/planning.md), in exact integers.
 //
 // A park's bill is what it would have paid without storage less a rebate,
 //

@@ -22,19 +22,19 @@ type Terms struct {
 }
 
 // Kappa is what deficit in period t contributes to a profile's use,
-// kappa_t = max(0, cb_t - delta - max(v, cs_t)), design section 6.
+// kappa_t = max(0, cb_t - delta - max(v, cs_t)), docs/planning.md.
 func (r Terms) Kappa(t int) energy.Price {
 	return max(0, r.Buy[t]-r.Fee-max(r.Sharing.Reference, r.Sell[t]))
 }
 
 // Sigma is what surplus in period t contributes to a profile's use,
-// sigma_t = max(0, min(v, cb_t) - cs_t - delta), design section 6.
+// sigma_t = max(0, min(v, cb_t) - cs_t - delta), docs/planning.md.
 func (r Terms) Sigma(t int) energy.Price {
 	return max(0, min(r.Sharing.Reference, r.Buy[t])-r.Sell[t]-r.Fee)
 }
 
 // SurplusTaken is a_t = min(CH_t, S_t) where cs_t + delta < cb_t, else 0,
-// design section 6.
+// docs/planning.md.
 func (r Terms) SurplusTaken(t int, charge, surplus energy.Watt) energy.Watt {
 	if r.Sell[t]+r.Fee < r.Buy[t] {
 		return min(charge, surplus)
@@ -43,7 +43,7 @@ func (r Terms) SurplusTaken(t int, charge, surplus energy.Watt) energy.Watt {
 }
 
 // DeficitServed is b_t = min(DIS_t, D_t) where cb_t - delta > cs_t, else 0,
-// design section 6.
+// docs/planning.md.
 func (r Terms) DeficitServed(t int, discharge, deficit energy.Watt) energy.Watt {
 	if r.Buy[t]-r.Fee > r.Sell[t] {
 		return min(discharge, deficit)
@@ -52,14 +52,14 @@ func (r Terms) DeficitServed(t int, discharge, deficit energy.Watt) energy.Watt 
 }
 
 // WithoutStorage is B_i = sum_t (cb_t D_it - cs_t S_it), in energy.Cost units:
-// what a profile costs with no storage, design section 6. Both series have one
+// what a profile costs with no storage, docs/planning.md. Both series have one
 // entry per period, W.
 func (r Terms) WithoutStorage(surplus, deficit []energy.Watt) *big.Int {
 	return form(surplus, deficit, func(t int) (onSurplus, onDeficit energy.Price) { return -r.Sell[t], r.Buy[t] })
 }
 
 // Use is U_i = sum_t (kappa_t D_it + sigma_t S_it), in energy.Cost units: how
-// much a profile makes the storage useful, design section 6.
+// much a profile makes the storage useful, docs/planning.md.
 func (r Terms) Use(surplus, deficit []energy.Watt) *big.Int {
 	return form(surplus, deficit, func(t int) (onSurplus, onDeficit energy.Price) { return r.Sigma(t), r.Kappa(t) })
 }

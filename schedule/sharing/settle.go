@@ -35,7 +35,7 @@ type Settlement struct {
 	Saving   *big.Rat // what the storage saved, in energy.Cost units
 }
 
-// Settle applies the rule of design section 6. sumU and sumB are sum_i U_i and
+// Settle applies the rule of docs/planning.md. sumU and sumB are sum_i U_i and
 // sum_i B_i in energy.Cost units, over the same parks as the community sums.
 func (r Terms) Settle(m Metered, sumU, sumB *big.Int) (Settlement, error) {
 	if err := r.check(m); err != nil {
@@ -90,7 +90,7 @@ func (r Terms) check(m Metered) error {
 //	sum_t [(cb - delta) b + cs (DIS - b) - (cs + delta) a - cb (CH - a)] + v dE
 //
 // and, without grid trade of the storage, less sum_t delta (CH - a + DIS - b),
-// design section 6. dE = E_T - E_0, under EndAtLeast not more than target - E_0.
+// docs/planning.md. dE = E_T - E_0, under EndAtLeast not more than target - E_0.
 func (r Terms) saving(m Metered) *big.Rat {
 	sum, rest := new(big.Int), int64(0)
 	if !r.GridTrade {
@@ -130,7 +130,7 @@ func (r Terms) RhoOf(saved *big.Int, s Stored, sumU *big.Int) int64 {
 }
 
 // rho is R = min(2^40, floor(2^40 (1 - theta) saving / sum_i U_i)), and 0
-// where the saving or the sum is not positive, design section 6.
+// where the saving or the sum is not positive, docs/planning.md.
 func (r Terms) rho(saving *big.Rat, sumU *big.Int) int64 {
 	if saving.Sign() <= 0 || sumU.Sign() <= 0 {
 		return 0
@@ -151,7 +151,7 @@ func (r Terms) rho(saving *big.Rat, sumU *big.Int) int64 {
 //	sum_t [cb (D - b + CH - a) - cs (S - a + DIS - b)]
 //	  = sum_i B_i + sum_t [cb (CH - a - b) - cs (DIS - b - a)],
 //
-// design section 6; the second form needs no sums beyond those opened.
+// docs/planning.md; the second form needs no sums beyond those opened.
 func (r Terms) gridDue(m Metered, sumB *big.Int) *big.Int {
 	due := new(big.Int).Set(sumB)
 	for t := range r.Buy {
@@ -168,7 +168,7 @@ func (r Terms) gridDue(m Metered, sumB *big.Int) *big.Int {
 //
 //	onDeficit_t = 2^40 cb_t - R kappa_t,   onSurplus_t = -2^40 cs_t - R sigma_t,
 //
-// design section 6.
+// docs/planning.md.
 func (r Terms) BillWeights(t int, rho int64) (onSurplus, onDeficit *big.Int) {
 	onSurplus = new(big.Int).Lsh(big.NewInt(-int64(r.Sell[t])), rhoBits)
 	addProduct(onSurplus, -rho, int64(r.Sigma(t)))

@@ -22,7 +22,7 @@ import (
 	"github.com/sesame-energy/sesame/park"
 )
 
-// With readings equal to the forecasts the bills are those of design section 6.
+// With readings equal to the forecasts the bills are those of docs/planning.md.
 func TestDayOfGridParksAndMetersEndsInTheBillsOfTheDesign(t *testing.T) {
 	town := newFieldTown(t)
 	town.startAll(0)

@@ -10,9 +10,9 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
 )
 
-// Home is a park's own plan, computed at home from the public plan (design
-// section 2, consequence 2): its part of the surplus that the storage takes
-// and of the deficit that it serves, W, one entry per period, rounded down.
+// Home is a park's own plan, computed at home from the public plan
+// (docs/planning.md): its part of the surplus that the storage takes and of the
+// deficit that it serves, W, one entry per period, rounded down.
 // surplus and deficit are the park's own series as forecast. A park that the
 // plan does not count has no part.
 func Home(park string, surplus, deficit []energy.Watt, plan scheduling.Plan) (charge, discharge []energy.Watt) {

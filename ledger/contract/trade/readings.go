@@ -56,7 +56,7 @@ func TermsOf(s Settlement, t tariff.Tariff) sharing.Terms {
 	}
 }
 
-// purposes are what the settlement needs and no more (design section 5, rule
+// purposes are what the settlement needs and no more (docs/ledger.md, rule
 // 8): the community's surplus where the storage charged and could take it, its
 // deficit where it discharged and could serve it, and two totals. A total
 // whose weights are all 0 is 0 and is not opened.

@@ -1,7 +1,7 @@
 // Package trade is the contract of purchase and sale (the paper's section 3.3
 // and Table 2): it drafts a contract per park and for the storage after each
 // plan, takes the sealed lines and both sides' confirmations, and settles on
-// sealed readings by the rule of design section 6.
+// sealed readings by the rule of docs/planning.md.
 package trade
 
 import (
@@ -111,7 +111,7 @@ type Settlement struct {
 
 // Kinds of settlement.
 const (
-	// SettledShared is a settlement by the rule of design section 6.
+	// SettledShared is a settlement by the rule of docs/planning.md.
 	SettledShared = "shared"
 	// SettledWithout is a settlement of a day whose readings were not opened:
 	// everybody pays the tariff for what its own meter shows, the storage as

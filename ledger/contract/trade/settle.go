@@ -54,7 +54,7 @@ func RoundClosed(ctx contract.Context, round vault.Round) {
 	conclude(ctx, t, shared)
 }
 
-// share applies the rule of design section 6 to what a round has opened.
+// share applies the rule of docs/planning.md to what a round has opened.
 func share(state record.State, t tariff.Tariff, s Settlement, round vault.Round) (Settlement, error) {
 	s.Surplus, s.Deficit = slices.Clone(s.Surplus), slices.Clone(s.Deficit)
 	totalB, totalU, err := readOpened(state, s, round)

@@ -143,7 +143,7 @@ func TestBillsOpenTheirCommitmentsAndTheBooksBalance(t *testing.T) {
 }
 
 // Community sums are opened where the storage was active, on that side, and
-// could matter; beyond that two totals (design section 5, rule 8).
+// could matter; beyond that two totals (docs/ledger.md, rule 8).
 func TestSettlementOpensNoMoreThanItNeeds(t *testing.T) {
 	l := metered(t, 3)
 	s := settle(l)

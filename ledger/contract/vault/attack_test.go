@@ -16,7 +16,7 @@ import (
 // Whatever parks seal anew, whoever joins, whoever is refused, absent or mute,
 // and however often a further round is asked for: no version of a series ever
 // enters two sets, later sets hold the earlier ones, and two sets differ by no
-// park or by the minimum (design section 5, rules 2 to 4).
+// park or by the minimum (docs/ledger.md, rules 2 to 4).
 func TestNoSequenceOfRoundsOpensADifference(t *testing.T) {
 	names := []string{"park1", "park2", "park3", "park4", "park5", "park6", "park7"}
 	base := contracttest.New(t, 3, names...)

@@ -1,6 +1,6 @@
 // Package vault is the contract of sealed series: it takes channels and deals
 // of the parks, acknowledgements and partial sums of the members, and opens
-// sums by purpose under the rules of design section 5. The cryptography is in
+// sums by purpose under the rules of docs/ledger.md. The cryptography is in
 // the top-level package vault; what an opened sum is used for is the caller's.
 //
 // Weights of an opening are never submitted: the contract that starts a round
@@ -192,7 +192,7 @@ func PartialKey(round string, member uint8) string {
 
 // Request is the body of "vault/request", by a member: a further round over a
 // day's forecasts. It is refused unless all parks of the earlier set have sealed
-// fresh versions (design section 5, rule 3).
+// fresh versions (docs/ledger.md, rule 3).
 type Request struct {
 	_    struct{} `cbor:",toarray"`
 	Kind string

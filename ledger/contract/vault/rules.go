@@ -7,7 +7,7 @@ import (
 	"github.com/sesame-energy/sesame/ledger/record"
 )
 
-// The rules of design section 5 that say what may be opened. A set counts as
+// The rules of docs/ledger.md that say what may be opened. A set counts as
 // opened from its freeze, which is stricter than from its first partial: from
 // the freeze on members know what to add up, and what they have computed
 // cannot be taken back.

@@ -12,8 +12,8 @@ import (
 	"github.com/sesame-energy/sesame/ledger/record"
 )
 
-// The attacks of design section 5 and of the vault's policy, as far as a
-// sender of transactions can try them. Each is refused by the contract.
+// The attacks on the rules of docs/ledger.md and on the vault's policy, as far
+// as a sender of transactions can try them. Each is refused by the contract.
 
 // again makes the park's sealed series another version without a round, as a
 // gate within the day would.
