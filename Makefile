@@ -39,7 +39,7 @@ bench: debian peers
 oracle: debian peers
 	$(GO) test ./schedule/peers -run Agree -peers.cases=500 -v
 
-# Regenerates what the documentation shows: pictures of the page, plots, tables.
+# Regenerates the documentation's pictures of the page.
 docs: debian browser $(SESAME)
 	test/browser/pictures.sh
 
