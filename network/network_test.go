@@ -9,6 +9,7 @@ import (
 
 	"github.com/sesame-energy/sesame/cases"
 	"github.com/sesame-energy/sesame/energy/casefile"
+	"github.com/sesame-energy/sesame/ledger/genesis"
 )
 
 func referenceOptions(t *testing.T) Options {
@@ -46,6 +47,27 @@ func TestNetworkIsLaidOutOnce(t *testing.T) {
 	_, err = Create(dir, referenceOptions(t))
 	if unsuitable := (*Unsuitable)(nil); !errors.As(err, &unsuitable) || !errors.Is(err, ErrOccupied) {
 		t.Errorf("a second network in the folder: %v", err)
+	}
+}
+
+func TestAtTheWorldsPaceLedgerTimeIsTheWorlds(t *testing.T) {
+	for factor, want := range map[int64]func(Options) int64{
+		1:   func(o Options) int64 { return o.Begin.Unix() },
+		720: func(o Options) int64 { return o.Case.Horizon.Start - 6*3_600 },
+	} {
+		options := referenceOptions(t)
+		options.Factor = factor
+		layout, err := Create(filepath.Join(t.TempDir(), "net"), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		document, _, err := genesis.Load(layout.Genesis)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if document.Clock.Start != want(options) {
+			t.Errorf("factor %d: ledger time begins at %d, expected %d", factor, document.Clock.Start, want(options))
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // Hours and terms that a new ledger begins with; all are seconds.
 const (
-	foundingLead = 6 * 3_600 // ledger time starts this long before the first day
+	foundingLead = 6 * 3_600 // faster ledger time starts this long before the first day
 	tariffLead   = 4 * 3_600
 	dailyLead    = 2 * 3_600
 	readingLag   = 3_600
@@ -48,7 +48,7 @@ func FromCase(c *energy.Case, founding Founding) (Document, error) {
 		Currency:    c.Currency,
 		Timezone:    c.Location.String(),
 		Clock: Clock{
-			Start: c.Horizon.Start - foundingLead, Factor: founding.Factor, CapMilliseconds: founding.Cap.Milliseconds(),
+			Start: clockStart(c, founding), Factor: founding.Factor, CapMilliseconds: founding.Cap.Milliseconds(),
 		},
 		Gates: Gates{
 			TariffLead: tariffLead, DailyLead: dailyLead, ReadingLag: readingLag, BillTerm: billTerm, Contest: contest,
@@ -75,6 +75,16 @@ func FromCase(c *energy.Case, founding Founding) (Document, error) {
 		return Document{}, fmt.Errorf("genesis of case %s: %w", c.Name, err)
 	}
 	return document, nil
+}
+
+// clockStart is ledger time at the first block. At the world's pace it is the
+// world's time, which meters and batteries live by; the case's days repeat
+// from there. Where it runs faster, it begins shortly before the case does.
+func clockStart(c *energy.Case, founding Founding) int64 {
+	if founding.Factor == 1 {
+		return founding.Time.Unix()
+	}
+	return c.Horizon.Start - foundingLead
 }
 
 // minimum is how many parks a community sum needs: the usual number, or what
