@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/sesame-energy/sesame/config"
@@ -50,6 +51,9 @@ type Layout struct {
 const GenesisFile = "genesis.json"
 
 const configFile = "config.yaml"
+
+// reserved are the names of folders that are not parks'.
+var reserved = regexp.MustCompile(`^(member[0-9]+|grid|operator|monitor|observer|simulate|case)$`)
 
 // ErrOccupied says that the folder holds something already.
 var ErrOccupied = errors.New("expected a new or an empty folder, this one holds something")
@@ -106,6 +110,11 @@ func Create(dir string, options Options) (Layout, error) {
 	}
 	if _, err := days.Of(options.Case); err != nil {
 		return Layout{}, &Unsuitable{err}
+	}
+	for _, park := range options.Case.Parks {
+		if reserved.MatchString(park.Name) {
+			return Layout{}, &Unsuitable{fmt.Errorf("park %s: another role's folder has this name, expected another", park.Name)}
+		}
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Layout{}, fmt.Errorf("network folder: %w", err)
