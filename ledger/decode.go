@@ -40,7 +40,7 @@ var shapes = []shape{
 	{alerts.Prefix, as[alerts.Alert]},
 	{tariff.Prefix, as[tariff.Tariff]},
 
-	{"vault/channel/", as[vault.Channel]},
+	{vault.ChannelsPrefix, as[vault.Channel]},
 	{"vault/sealed/", as[vault.Sealed]},
 	{"vault/partial/", as[[][]byte]},
 	{vault.VoidPrefix, as[vault.Void]},

@@ -31,8 +31,8 @@ func NewMember(name string, index uint8) *Member {
 
 // React implements Role.
 func (m *Member) React(chain *Chain) {
-	if chain.Touched("vault/channel/") {
-		record.Each(chain.State(), "vault/channel/", func(key string, channel vaultcontract.Channel) bool {
+	if chain.Touched(vaultcontract.ChannelsPrefix) {
+		record.Each(chain.State(), vaultcontract.ChannelsPrefix, func(key string, channel vaultcontract.Channel) bool {
 			m.accept(chain, key, channel)
 			return true
 		})

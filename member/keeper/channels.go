@@ -15,7 +15,7 @@ import (
 // channels accepts what parks have opened to the member since: every channel
 // that is not acknowledged, or whose keys are missing here.
 func (k *Keeper) channels(ctx context.Context, self self, over uint32, post func(what, kind string, body any)) error {
-	listed, err := k.ledger.List(ctx, channelPrefix, 0)
+	listed, err := k.ledger.List(ctx, vault.ChannelsPrefix, 0)
 	if err != nil {
 		return fmt.Errorf("channels: %w", err)
 	}

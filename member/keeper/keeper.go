@@ -18,12 +18,6 @@ import (
 	"github.com/sesame-energy/sesame/participant"
 )
 
-// Prefixes of what the keeper looks at beside the rounds.
-const (
-	channelPrefix  = "vault/channel/"
-	inFlightPrefix = "vault/in-flight/" // followed by the id of a round that has not come to its end
-)
-
 // postsAtOnce bounds how many transactions wait for a block together.
 const postsAtOnce = 8
 
@@ -63,7 +57,7 @@ func New(name string, sealingKey []byte, ledger Ledger, poster Poster, store *St
 
 // Concerns says whether the record at a key matters to the keeper.
 func (k *Keeper) Concerns(key string) bool {
-	return k.arrived.note(key) || strings.HasPrefix(key, channelPrefix) || strings.HasPrefix(key, vault.RoundPrefix) ||
+	return k.arrived.note(key) || strings.HasPrefix(key, vault.ChannelsPrefix) || strings.HasPrefix(key, vault.RoundPrefix) ||
 		strings.HasPrefix(key, vault.ReleasePrefix) || key == committee.MemberKey(k.name)
 }
 
@@ -147,14 +141,14 @@ func (s self) nextOver(over uint32) time.Time {
 
 // rounds does what is due in each round that has not come to its end.
 func (k *Keeper) rounds(ctx context.Context, self self, post func(what, kind string, body any)) error {
-	listed, err := k.ledger.List(ctx, inFlightPrefix, 0)
+	listed, err := k.ledger.List(ctx, vault.InFlightPrefix, 0)
 	if err != nil {
 		return fmt.Errorf("rounds in flight: %w", err)
 	}
 	var failures []error
 	flying := map[string]bool{}
 	for _, entry := range listed {
-		id := strings.TrimPrefix(entry.Key, inFlightPrefix)
+		id := strings.TrimPrefix(entry.Key, vault.InFlightPrefix)
 		flying[id] = true
 		if err := k.round(ctx, self, id, post); err != nil {
 			failures = append(failures, fmt.Errorf("round %s: %w", id, err))

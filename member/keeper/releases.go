@@ -69,16 +69,6 @@ func (k *Keeper) parts(release vault.Release, sealed vault.Sealed) (vault.Partia
 			return body, err
 		}
 	}
-	for i := range forms {
-		partial, err := forms[i].Partial(shares)
-		if err != nil {
-			return body, fmt.Errorf("purpose %d: %w", i+1, err)
-		}
-		encoded, err := partial.MarshalBinary()
-		if err != nil {
-			return body, fmt.Errorf("purpose %d: %w", i+1, err)
-		}
-		body.Sums = append(body.Sums, encoded)
-	}
-	return body, nil
+	body.Sums, err = sums(forms, shares)
+	return body, err
 }

@@ -99,16 +99,23 @@ func (k *Keeper) partials(ctx context.Context, round vault.Round) (vault.Partial
 	if err != nil {
 		return body, err
 	}
+	body.Sums, err = sums(forms, shares)
+	return body, err
+}
+
+// sums computes the member's part of each form, encoded.
+func sums(forms []sealing.Form, shares map[sealing.DealID]*sealing.Share) ([][]byte, error) {
+	var parts [][]byte
 	for i := range forms {
 		partial, err := forms[i].Partial(shares)
 		if err != nil {
-			return body, fmt.Errorf("purpose %d: %w", i+1, err)
+			return nil, fmt.Errorf("purpose %d: %w", i+1, err)
 		}
 		encoded, err := partial.MarshalBinary()
 		if err != nil {
-			return body, fmt.Errorf("purpose %d: %w", i+1, err)
+			return nil, fmt.Errorf("purpose %d: %w", i+1, err)
 		}
-		body.Sums = append(body.Sums, encoded)
+		parts = append(parts, encoded)
 	}
-	return body, nil
+	return parts, nil
 }

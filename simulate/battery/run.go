@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sesame-energy/sesame/client"
-	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/genesis"
 )
 
@@ -71,11 +70,7 @@ func clockOf(config Config, logger *slog.Logger) (Clock, func(context.Context) e
 	if err != nil {
 		return nil, nil, err
 	}
-	anchor := client.Anchor{ChainID: document.ChainID, Time: document.GenesisTime}
-	for _, member := range document.Members {
-		anchor.Validators = append(anchor.Validators, client.Validator{PublicKey: member.ConsensusKey, Power: committee.Power})
-	}
-	ledger, err := client.New(client.Config{URLs: config.Nodes, Anchor: anchor, Logger: logger})
+	ledger, err := client.New(client.Config{URLs: config.Nodes, Anchor: client.AnchorOf(document), Logger: logger})
 	if err != nil {
 		return nil, nil, err
 	}

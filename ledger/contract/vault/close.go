@@ -15,7 +15,7 @@ import (
 // block, opened or failed, in order of their ids.
 func EndBlock(ctx contract.Context) []Round {
 	var closed []Round
-	record.Each(ctx.State, inFlightPrefix, func(key string, mark inFlight) bool {
+	record.Each(ctx.State, InFlightPrefix, func(key string, mark inFlight) bool {
 		round, _ := record.Load[Round](ctx.State, RoundKey(mark.Round))
 		before := round.Phase
 		if err := advance(ctx, &round); err != nil {

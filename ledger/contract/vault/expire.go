@@ -27,7 +27,7 @@ func expire(ctx contract.Context) {
 	for _, kind := range []string{Disclosure, BillOpen} {
 		keys = append(keys, keysOfDays(ctx.State, "vault/partial/"+kind+"/", over)...)
 	}
-	record.Each(ctx.State, "vault/channel/", func(key string, channel Channel) bool {
+	record.Each(ctx.State, ChannelsPrefix, func(key string, channel Channel) bool {
 		if over(channel.FirstDay + uint32(channel.Days) - 1) {
 			keys = append(keys, key)
 		}

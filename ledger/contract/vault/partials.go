@@ -6,6 +6,7 @@ import (
 
 	"github.com/sesame-energy/sesame/ledger/contract"
 	"github.com/sesame-energy/sesame/ledger/contract/alerts"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/record"
 	sealing "github.com/sesame-energy/sesame/vault"
 )
@@ -40,19 +41,31 @@ func HandlePartials(ctx contract.Context, body Partials) error {
 	if err != nil {
 		return err
 	}
-	wrong, err := sealing.CheckPartials(member.Index, polynomials, partials)
+	right, err := fit(ctx, round.ID, member, polynomials, partials)
 	if err != nil {
 		return err
 	}
-	if len(wrong) > 0 {
+	if !right {
 		round.Wrong = insertIndex(round.Wrong, member.Index)
-		post(ctx, alerts.WrongShare, member.Name, fmt.Sprintf("%s: %d of %d partial sums do not fit the commitments, the first is number %d", round.ID, len(wrong), len(partials), wrong[0]+1))
 	} else {
 		round.Partials = insertIndex(round.Partials, member.Index)
 		record.Save(ctx.State, PartialKey(round.ID, member.Index), body.Sums)
 	}
 	record.Save(ctx.State, RoundKey(round.ID), round)
 	return nil
+}
+
+// fit says whether a member's partial sums fit the commitments; where they do
+// not, an alert names the member.
+func fit(ctx contract.Context, opening string, member committee.Member, polynomials []sealing.Polynomial, partials []sealing.Partial) (bool, error) {
+	wrong, err := sealing.CheckPartials(member.Index, polynomials, partials)
+	if err != nil {
+		return false, err
+	}
+	if len(wrong) > 0 {
+		post(ctx, alerts.WrongShare, member.Name, fmt.Sprintf("%s: %d of %d partial sums do not fit the commitments, the first is number %d", opening, len(wrong), len(partials), wrong[0]+1))
+	}
+	return len(wrong) == 0, nil
 }
 
 func decodePartials(body Partials, round Round) ([]sealing.Partial, error) {

@@ -53,7 +53,10 @@ type Channel struct {
 }
 
 // ChannelPrefix is the prefix of a dealer's channels' keys.
-func ChannelPrefix(dealer string) string { return "vault/channel/" + dealer + "/" }
+func ChannelPrefix(dealer string) string { return ChannelsPrefix + dealer + "/" }
+
+// ChannelsPrefix is the prefix of all dealers' channels' keys.
+const ChannelsPrefix = "vault/channel/"
 
 // ChannelKey is where a dealer's channels from firstDay stand.
 func ChannelKey(dealer string, firstDay uint32) string {

@@ -71,13 +71,12 @@ func handleReleaseParts(ctx contract.Context, member committee.Member, release R
 	if err != nil {
 		return err
 	}
-	wrong, err := sealing.CheckPartials(member.Index, polynomials, partials)
+	right, err := fit(ctx, release.ID, member, polynomials, partials)
 	if err != nil {
 		return err
 	}
-	if len(wrong) > 0 {
+	if !right {
 		release.Wrong = insertIndex(release.Wrong, member.Index)
-		post(ctx, alerts.WrongShare, member.Name, fmt.Sprintf("%s: %d of %d partial sums do not fit the commitments, the first is number %d", release.ID, len(wrong), len(partials), wrong[0]+1))
 	} else {
 		release.Partials = insertIndex(release.Partials, member.Index)
 		record.Save(ctx.State, PartialKey(release.ID, member.Index), sums)

@@ -24,7 +24,8 @@ const maxRounds = 9 // of one kind and day
 // than all have agreed on.
 var ErrTooFewParks = errors.New("too few parks have sealed their series")
 
-const inFlightPrefix = "vault/in-flight/"
+// InFlightPrefix is followed by the id of a round that has not come to its end.
+const InFlightPrefix = "vault/in-flight/"
 
 // inFlight marks a round that has not come to its end, so that no block has to
 // look through all rounds.
@@ -59,7 +60,7 @@ func StartRound(ctx contract.Context, kind string, day uint32, purposes []Purpos
 		Refused: []string{}, Unfounded: []uint8{}, Partials: []uint8{}, Wrong: []uint8{},
 	}
 	record.Save(ctx.State, RoundKey(round.ID), round)
-	record.Save(ctx.State, inFlightPrefix+round.ID, inFlight{Round: round.ID})
+	record.Save(ctx.State, InFlightPrefix+round.ID, inFlight{Round: round.ID})
 	return round, nil
 }
 
