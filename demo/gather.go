@@ -142,8 +142,13 @@ func addBills(day *Day) {
 	}
 	due := day.SettledCost - day.Storage.SettledIncome
 	day.SettledCost = float64(sum) / 1e6
-	day.Storage.SettledIncome = day.SettledCost - due
+	day.Storage.SettledIncome = remainder(day.SettledCost, due)
 }
+
+// remainder is what is left of cost beyond due, without the dust of the
+// floating point numbers of a report: money has nine decimals at most, 1e-6
+// per kWh for a watt.
+func remainder(cost, due float64) float64 { return math.Round((cost-due)*1e9) / 1e9 }
 
 // plan is the day's last plan of the whole day, and the version in force at
 // its end: later ones plan the rest of the day only.
@@ -190,7 +195,7 @@ func (g *gatherer) settled(day *Day, settlement trade.Settlement) error {
 		}
 		*figure.target = g.exactMoney(value, figure.bits)
 	}
-	day.Storage.SettledIncome = day.SettledCost - due
+	day.Storage.SettledIncome = remainder(day.SettledCost, due)
 	day.Rho = float64(settlement.Rho) / (1 << 40)
 	day.Storage.EnergyStart, day.Storage.EnergyEnd = settlement.EnergyStart.KilowattHour(), settlement.EnergyEnd.KilowattHour()
 	return nil

@@ -53,7 +53,7 @@ func newDemoCommand() *cobra.Command {
 	flags := command.Flags()
 	flags.BoolVar(&options.Headless, "headless", false, "no page; end when the days are settled")
 	flags.IntVar(&options.Days, "days", 1, "days to live through; after its last the case repeats with shifted dates")
-	flags.Float64Var(&options.Speed, "speed", 1, "times the default pace, in which a period lasts 5 s; above 20: ledger seconds per second")
+	flags.Float64Var(&options.Speed, "speed", 1, "times the default pace, in which a period lasts 5 s; as far as a round can keep up")
 	flags.Float64Var(&options.Noise, "noise", 0.02, "standard deviation of the readings around the forecast; 0 for none")
 	flags.StringVar(&options.Dir, "dir", "", "folder of the network (default: one that is removed at the end)")
 	flags.BoolVar(&options.Keep, "keep", false, "go on with what the folder holds")
