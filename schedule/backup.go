@@ -12,13 +12,14 @@ type window struct{ lo, hi int64 }
 // copies of a piece of W, shifted by a vertex of the side, and ramps, which are
 // a segment of the side, reversed, at a breakpoint of W that is convex enough.
 type backup struct {
-	lists [4 * model.MaxVertices][]line // one for each vertex and segment of each side
-	spare [4 * model.MaxVertices][]line
+	lists [][]line // one for each vertex and segment of each side
+	spare [][]line
 	out   []vertex
 }
 
 // run gives the vertices of U, which it owns until the next run.
 func (b *backup) run(curve *model.Curve, w []vertex, domain window) []vertex {
+	b.makeLists(curve)
 	n := 0
 	for i := range curve.N {
 		n = b.addSide(&curve.Side[i], w, domain, n)
@@ -39,6 +40,17 @@ func (b *backup) run(curve *model.Curve, w []vertex, domain window) []vertex {
 		lists, spare = spare[:half], lists[:half]
 	}
 	return b.vertices(lists[0])
+}
+
+// makeLists sees to it that there is a list for each vertex and segment.
+func (b *backup) makeLists(curve *model.Curve) {
+	need := 0
+	for i := range curve.N {
+		need += 2*curve.Side[i].N - 1
+	}
+	for len(b.lists) < need {
+		b.lists, b.spare = append(b.lists, nil), append(b.spare, nil)
+	}
 }
 
 // addSide fills lists n and up with the lines of one side that are not empty,

@@ -13,9 +13,10 @@ import (
 func (s *solver) reach(m *model.Model) error {
 	periods := m.Periods()
 	s.curves, s.domains = resize(s.curves, periods), resize(s.domains, periods+1)
+	s.vertices.Reset()
 	s.domains[0] = window{m.Start, m.Start}
 	for t := range periods {
-		s.curves[t] = m.Curve(t)
+		s.curves[t] = m.Curve(t, &s.vertices)
 		if s.curves[t].N == 0 {
 			return m.Blocked(t)
 		}

@@ -28,8 +28,10 @@ const (
 // solver is the working memory of one solve. It is reused, so that a solve
 // allocates little more than its plan.
 type solver struct {
-	curves  []model.Curve
-	domains []window
+	curves   []model.Curve
+	vertices model.Arena // of the curves
+	mirrored model.Curve // a curve with every change of energy reversed
+	domains  []window
 
 	ahead, behind, proof functions // W of the first pass, F, W of the second
 	backup               backup
@@ -150,8 +152,8 @@ func (s *solver) forward(m *model.Model, most int) {
 	f.all = append(f.all, vertex{m.Start, 0})
 	f.at[0] = [2]int{0, 1}
 	for t := range periods {
-		mirrored := mirror(&s.curves[t])
-		u := s.backup.run(&mirrored, f.get(t), s.domains[t+1])
+		mirror(&s.mirrored, &s.curves[t])
+		u := s.backup.run(&s.mirrored, f.get(t), s.domains[t+1])
 		s.store(f, t+1, u, slack{least: leastSlack}, most)
 	}
 }
@@ -169,17 +171,16 @@ func (s *solver) store(f *functions, t int, u []vertex, allowed slack, most int)
 	f.at[t] = [2]int{from, len(f.all)}
 }
 
-// mirror gives c(-x).
-func mirror(c *model.Curve) model.Curve {
-	out := model.Curve{N: c.N}
+// mirror makes out c(-x).
+func mirror(out, c *model.Curve) {
+	out.N = c.N
 	for i := range c.N {
 		from, to := &c.Side[i], &out.Side[c.N-1-i]
-		to.N = from.N
+		to.N, to.X, to.C = from.N, resize(to.X, from.N), resize(to.C, from.N)
 		for j := range from.N {
 			to.X[j], to.C[j] = -from.X[from.N-1-j], from.C[from.N-1-j]
 		}
 	}
-	return out
 }
 
 // result makes a plan of the solver's working memory.

@@ -18,9 +18,9 @@ func Proves(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
 	if err != nil {
 		return 0, &Failure{-1, "certificate", err.Error()}
 	}
-	curves := make([]model.Curve, periods)
+	curves, vertices := make([]model.Curve, periods), model.Arena{}
 	for t := range periods {
-		if curves[t] = m.Curve(t); curves[t].N == 0 {
+		if curves[t] = m.Curve(t, &vertices); curves[t].N == 0 {
 			blocked := m.Blocked(t)
 			return 0, &Failure{t, blocked.Limit, blocked.Reason}
 		}

@@ -69,12 +69,11 @@ func randomFunction(r *rand.Rand, span, height int64) []point {
 }
 
 func randomSide(r *rand.Rand, span int64) model.Side {
-	side := model.Side{N: 1}
-	side.X[0], side.C[0] = r.Int64N(span)-span/2, r.Int64N(50)
+	side := model.Side{N: 1, X: []int64{r.Int64N(span) - span/2}, C: []int64{r.Int64N(50)}}
 	slope := r.Int64N(10) - 5
 	for range r.IntN(4) {
 		step := 1 + r.Int64N(span/4)
-		side.X[side.N], side.C[side.N] = side.X[side.N-1]+step, side.C[side.N-1]+slope*step
+		side.X, side.C = append(side.X, side.X[side.N-1]+step), append(side.C, side.C[side.N-1]+slope*step)
 		side.N++
 		slope += r.Int64N(5)
 	}

@@ -26,7 +26,7 @@ func TestEachClassIsAStepOfTheMeritOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := vertices(m, m.Curve(0))
+	got := vertices(m, m.Curve(0, new(Arena)))
 	// Bought through the second class at 0.51, sold through the third at 0.585.
 	want := [][][2]int64{
 		{{-8000, -3000*590_000 - 5000*585_000}, {-3000, -3000 * 590_000}, {0, 0}},

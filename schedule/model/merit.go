@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sesame-energy/sesame/energy"
 )
@@ -10,13 +11,29 @@ import (
 const MaxVertices = 8
 
 // Side is one convex side of c_t, the cost of changing the stored energy by x
-// in one period against doing nothing: vertices with X ascending (lattice
+// in one period against doing nothing: N vertices with X ascending (lattice
 // units), C the cost there (energy.Cost units), straight in between. A side
 // may be a single point.
 type Side struct {
 	N    int
-	X, C [MaxVertices]int64
+	X, C []int64
 }
+
+// Arena holds the vertices of the curves of one model, so that they cost no
+// allocation each. Reset gives its memory to the next model; curves made before
+// are then void.
+type Arena struct{ x, c []int64 }
+
+// Reset empties the arena.
+func (a *Arena) Reset() { a.x, a.c = a.x[:0], a.c[:0] }
+
+// side is what the arena holds from a place on.
+func (a *Arena) side(from int) Side {
+	n := len(a.x)
+	return Side{n - from, a.x[from:n:n], a.c[from:n:n]}
+}
+
+func (a *Arena) append(x, c int64) { a.x, a.c = append(a.x, x), append(a.c, c) }
 
 // Curve is c_t: no side where nothing is allowed, one where it is convex as a
 // whole or one direction only is allowed, else two, discharge before charge,
@@ -65,19 +82,24 @@ func (m *Model) traded(t int, surplus, deficit energy.Watt) int64 {
 // which costs cb - local fee + fee. Discharge beyond the deficit that is left
 // frees surplus for sale, which earns cs + local fee - fee. What local trade
 // gains with a resting storage is part of every cost.
-func (m *Model) Curve(t int) Curve {
+func (m *Model) Curve(t int, in *Arena) Curve {
 	forcedCharge, forcedDischarge := m.forced(t)
 	var curve Curve
+	begin := len(in.x)
 	if forcedCharge == 0 && forcedDischarge <= m.Storage.Power {
-		m.dischargeSide(t, forcedDischarge, &curve.Side[curve.N])
+		m.dischargeSide(t, forcedDischarge, in)
+		curve.Side[curve.N] = in.side(begin)
 		curve.N++
 	}
+	middle := len(in.x)
 	if forcedDischarge == 0 && forcedCharge <= m.Storage.Power {
-		m.chargeSide(t, forcedCharge, &curve.Side[curve.N])
+		m.chargeSide(t, forcedCharge, in)
+		curve.Side[curve.N] = in.side(middle)
 		curve.N++
 	}
-	if curve.N == 2 {
-		curve.join()
+	if curve.N == 2 && curve.meetConvexly() {
+		in.x, in.c = slices.Delete(in.x, middle, middle+1), slices.Delete(in.c, middle, middle+1)
+		curve.N, curve.Side[0] = 1, in.side(begin)
 	}
 	return curve
 }
@@ -194,65 +216,47 @@ func (m *Model) dischargeSteps(t int, forced energy.Watt, into []step) []step {
 	return append(into, deficit, served, rest)
 }
 
-func (m *Model) chargeSide(t int, forced energy.Watt, side *Side) {
+func (m *Model) chargeSide(t int, forced energy.Watt, in *Arena) {
 	power, cost := forced, int64(forced)*int64(m.Sell[t]+m.Storage.Fee)-m.traded(t, m.Surplus[t], m.Deficit[t])
-	side.append(int64(power)*m.Lattice.Up, cost)
+	in.append(int64(power)*m.Lattice.Up, cost)
 	var room [MaxVertices]step
 	for _, s := range m.chargeSteps(t, forced, room[:0]) {
 		take := min(s.power, m.Storage.Power-power)
 		if take > 0 {
 			power += take
 			cost += int64(take) * int64(s.price)
-			side.append(int64(power)*m.Lattice.Up, cost)
+			in.append(int64(power)*m.Lattice.Up, cost)
 		}
 	}
 }
 
-func (m *Model) dischargeSide(t int, forced energy.Watt, side *Side) {
+func (m *Model) dischargeSide(t int, forced energy.Watt, in *Arena) {
+	begin := len(in.x)
 	power, cost := forced, -int64(forced)*int64(m.Buy[t]-m.Storage.Fee)-m.traded(t, m.Surplus[t], m.Deficit[t])
-	side.append(-int64(power)*m.Lattice.Down, cost)
+	in.append(-int64(power)*m.Lattice.Down, cost)
 	var room [MaxVertices]step
 	for _, s := range m.dischargeSteps(t, forced, room[:0]) {
 		take := min(s.power, m.Storage.Power-power)
 		if take > 0 {
 			power += take
 			cost -= int64(take) * int64(s.price)
-			side.append(-int64(power)*m.Lattice.Down, cost)
+			in.append(-int64(power)*m.Lattice.Down, cost)
 		}
 	}
-	side.reverse()
+	slices.Reverse(in.x[begin:])
+	slices.Reverse(in.c[begin:])
 }
 
-func (s *Side) append(x, c int64) {
-	s.X[s.N], s.C[s.N] = x, c
-	s.N++
-}
-
-func (s *Side) reverse() {
-	for i, j := 0, s.N-1; i < j; i, j = i+1, j-1 {
-		s.X[i], s.X[j] = s.X[j], s.X[i]
-		s.C[i], s.C[j] = s.C[j], s.C[i]
-	}
-}
-
-// join makes one side of two that meet convexly at 0.
-func (c *Curve) join() {
+// meetConvexly says whether discharge and charge meet convexly at 0.
+func (c *Curve) meetConvexly() bool {
 	down, up := &c.Side[0], &c.Side[1]
-	if down.N+up.N-1 > MaxVertices {
-		return // two sides are as good, only slower
+	if down.N == 1 || up.N == 1 {
+		return true
 	}
-	if down.N > 1 && up.N > 1 {
-		left, right := down.N-2, 1
-		// Slope of discharge beside 0 against slope of charge beside 0. Costs
-		// and lengths of one step: cross products of prices and lattice steps.
-		if steeper(-down.C[left], -down.X[left], up.C[right], up.X[right]) {
-			return
-		}
-	}
-	for i := 1; i < up.N; i++ {
-		down.append(up.X[i], up.C[i])
-	}
-	c.N = 1
+	// Slope of discharge beside 0 against slope of charge beside 0, both of
+	// lines through (0, C[0]): cross products of costs and lattice steps.
+	left, rest := down.N-2, up.C[0]
+	return !steeper(rest-down.C[left], -down.X[left], up.C[1]-rest, up.X[1])
 }
 
 // Take splits a charge into the parks' surplus and the rest, in merit order.

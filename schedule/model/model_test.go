@@ -140,7 +140,7 @@ func TestMeritOrderIsThatOfTheDesign(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		got := vertices(m, m.Curve(0))
+		got := vertices(m, m.Curve(0, new(Arena)))
 		if len(got) != len(c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 			continue
@@ -168,7 +168,7 @@ func TestBlockedPeriodNamesTheLimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if blocked := m.Blocked(0); m.Curve(0).N != 0 || blocked == nil || blocked.Limit != limit || blocked.Period != 0 {
+		if blocked := m.Blocked(0); m.Curve(0, new(Arena)).N != 0 || blocked == nil || blocked.Limit != limit || blocked.Period != 0 {
 			t.Errorf("%s: blocked %v", limit, m.Blocked(0))
 		}
 	}
