@@ -4,9 +4,9 @@ export CGO_ENABLED = 0
 GO      ?= go
 TOOLS    = $(GO) tool -modfile=tools/go.mod
 SESAME   = bin/sesame
-SOURCES := $(shell find . -name '*.go' -not -path './node_modules/*') go.mod go.sum
+SOURCES := $(shell find . -name '*.go' -not -path './node_modules/*' -not -path './bench/*') go.mod go.sum
 
-.PHONY: demo test lint bench docs build arm64 debian browser peers oracle clean
+.PHONY: demo test lint bench secretsharing docs build arm64 debian browser peers oracle clean
 
 build: $(SESAME)
 
@@ -32,8 +32,12 @@ arm64:
 	GOOS=linux GOARCH=arm64 $(GO) build -trimpath -o bin/sesame-linux-arm64 ./cmd/sesame
 
 # Prints figures and ratios against the peers in the same run.
-bench: debian peers
+bench: debian peers secretsharing
 	$(GO) test -timeout 40m -run '^$$' -bench . -benchmem ./schedule/... ./vault/... ./ledger/...
+
+# Our secret sharing against HashiCorp Vault's and circl's, in a module of its own.
+secretsharing:
+	cd bench/secretsharing && $(GO) vet . && $(GO) test . && $(GO) run .
 
 # Every random case against GLPK, CBC and HiGHS; make test takes the first 60.
 oracle: debian peers

@@ -132,3 +132,26 @@ func (s *Scalar) Horner(polynomial []Scalar, x uint32) *Scalar {
 	reduceOnce(&s.limb, &[4]uint64{s0, s1, s2, s3})
 	return s
 }
+
+// Advance takes the forward differences of a polynomial at an integer, the
+// value first, to those at the next integer: each grows by the one after it.
+func Advance(differences []Scalar) {
+	var carry uint64
+	for k := 0; k+1 < len(differences); k++ {
+		a, b := &differences[k].limb, &differences[k+1].limb
+		s0, s1, s2, s3 := a[0], a[1], a[2], a[3]
+		s0, carry = bits.Add64(s0, b[0], 0)
+		s1, carry = bits.Add64(s1, b[1], carry)
+		s2, carry = bits.Add64(s2, b[2], carry)
+		s3, _ = bits.Add64(s3, b[3], carry)
+		r0, borrow := bits.Sub64(s0, order0, 0)
+		r1, borrow := bits.Sub64(s1, order1, borrow)
+		r2, borrow := bits.Sub64(s2, 0, borrow)
+		r3, borrow := bits.Sub64(s3, order3, borrow)
+		keep := -borrow // all ones where the sum is below l already
+		a[0] = r0 ^ keep&(r0^s0)
+		a[1] = r1 ^ keep&(r1^s1)
+		a[2] = r2 ^ keep&(r2^s2)
+		a[3] = r3 ^ keep&(r3^s3)
+	}
+}

@@ -270,3 +270,30 @@ func BenchmarkCommit(b *testing.B) {
 		p.Commit(x, y).Bytes()
 	}
 }
+
+// Stepping through forward differences gives the values that Horner gives.
+func TestAdvanceAgreesWithHorner(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		polynomial := make([]Scalar, rapid.IntRange(1, 9).Draw(t, "coefficients"))
+		FillRandom(polynomial)
+		if rapid.Bool().Draw(t, "extreme") { // sums at the edge of the order
+			polynomial[0] = *NewScalarInt64(-1)
+		}
+		differences := make([]Scalar, len(polynomial))
+		for i := range differences {
+			differences[i].Horner(polynomial, uint32(i))
+		}
+		for k := 1; k < len(differences); k++ {
+			for i := len(differences) - 1; i >= k; i-- {
+				differences[i].Sub(&differences[i], &differences[i-1])
+			}
+		}
+		for x := range uint32(30) {
+			var want Scalar
+			if want.Horner(polynomial, x); !differences[0].Equal(&want) {
+				t.Fatalf("at %d: %v, want %v", x, differences[0].Signed(), want.Signed())
+			}
+			Advance(differences)
+		}
+	})
+}

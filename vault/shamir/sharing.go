@@ -38,8 +38,10 @@ func CheckThreshold(threshold, members int) error {
 }
 
 // Split shares each secret among members 1..members, so that threshold of them
-// rebuild it and fewer learn nothing. Coefficients are uniform, a leading zero
-// included: to exclude it would leak.
+// rebuild it and fewer learn nothing. Each polynomial is drawn by its forward
+// differences at zero, the secret being the value there. Difference k is k!
+// times coefficient k in Newton's form, so uniform differences make uniform
+// coefficients, a leading zero included: to exclude it would leak.
 func Split(secrets []group.Scalar, threshold, members int) ([]Share, error) {
 	if err := CheckThreshold(threshold, members); err != nil {
 		return nil, err
@@ -49,13 +51,14 @@ func Split(secrets []group.Scalar, threshold, members int) ([]Share, error) {
 	for i := range shares {
 		shares[i] = Share{Index: uint8(i + 1), Values: values[i*len(secrets) : (i+1)*len(secrets)]}
 	}
-	coefficients := make([]group.Scalar, threshold*len(secrets))
-	group.FillRandom(coefficients)
+	differences := make([]group.Scalar, threshold*len(secrets))
+	group.FillRandom(differences)
 	for j := range secrets {
-		polynomial := coefficients[j*threshold : (j+1)*threshold]
+		polynomial := differences[j*threshold : (j+1)*threshold]
 		polynomial[0] = secrets[j]
 		for i := range shares {
-			shares[i].Values[j].Horner(polynomial, uint32(shares[i].Index))
+			group.Advance(polynomial)
+			shares[i].Values[j] = polynomial[0]
 		}
 	}
 	return shares, nil
