@@ -2,12 +2,17 @@ package vault
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
+	"runtime"
+	"slices"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
+	"pgregory.net/rapid"
 
 	"github.com/sesame-energy/sesame/vault/group"
 	"github.com/sesame-energy/sesame/vault/shamir"
-	"pgregory.net/rapid"
 )
 
 func TestAnyThreeOfFiveOpenASumOverParks(t *testing.T) {
@@ -244,20 +249,36 @@ func TestErrorsThatCancelAreFound(t *testing.T) {
 	}
 }
 
-// A thousand random partials beside one that is right: each is named, and the
-// right one is not.
+// A hundred thousand random partials, in posts of a thousand with a right one
+// somewhere among them: each is named, and the right ones are not.
 func TestRandomPartialsAreAllWrong(t *testing.T) {
-	w := newWorld(t, 1, 3, 5, "park1")
+	const posts, wrongs = 100, 1000
+	w := newWorld(t, 1, 2, 3, "park1")
 	deal, _ := w.deal(t, "park1", "load", []uint64{5})
-	one, posts := postsFor(t, w, deal)
-	polynomials, partials := []Polynomial{one[0]}, []Partial{posts[4][0]}
-	for range 1000 {
-		polynomials = append(polynomials, one[0])
-		partials = append(partials, Partial{Value: *group.RandomScalar(), Blinding: *group.RandomScalar()})
+	form, honest := postsFor(t, w, deal)
+	check := func(right int) error {
+		polynomials, partials := make([]Polynomial, wrongs+1), make([]Partial, wrongs+1)
+		for k := range partials {
+			polynomials[k] = form[0]
+			partials[k] = Partial{Value: *group.RandomScalar(), Blinding: *group.RandomScalar()}
+		}
+		partials[right] = honest[3][0]
+		wrong, err := CheckPartials(3, polynomials, partials)
+		if err != nil || len(wrong) != wrongs || slices.Contains(wrong, right) {
+			return fmt.Errorf("right partial at %d: %d are wrong, error %v, want all but it", right, len(wrong), err)
+		}
+		return nil
 	}
-	wrong, err := CheckPartials(4, polynomials, partials)
-	if err != nil || len(wrong) != 1000 || wrong[0] != 1 || wrong[999] != 1000 {
-		t.Errorf("%d are wrong, error %v, want all but the first", len(wrong), err)
+	var checking errgroup.Group
+	checking.SetLimit(runtime.GOMAXPROCS(0))
+	for post := range posts {
+		if testing.Short() && post > 0 {
+			break
+		}
+		checking.Go(func() error { return check(post * wrongs / (posts - 1)) })
+	}
+	if err := checking.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 
