@@ -190,7 +190,7 @@ func (v *Viewer) savings(ctx context.Context, day *Day) error {
 
 func (v *Viewer) saving(day *Day, storage committee.Storage, t int, charge, discharge int64) int64 {
 	buy, sell, fee := energy.Price(day.Buy[t]), energy.Price(day.Sell[t]), storage.Fee
-	terms := sharing.Terms{Buy: []energy.Price{buy}, Sell: []energy.Price{sell}, Fee: fee}
+	terms := sharing.Terms{Buy: []energy.Price{buy}, Sell: []energy.Price{sell}, Fee: fee, GridTrade: storage.GridTrade}
 	taken := int64(terms.SurplusTaken(0, energy.Watt(charge), energy.Watt(day.Plan.Surplus[t])))
 	served := int64(terms.DeficitServed(0, energy.Watt(discharge), energy.Watt(day.Plan.Deficit[t])))
 	saving := int64(buy-fee)*served + int64(sell)*(discharge-served) - int64(sell+fee)*taken - int64(buy)*(charge-taken)

@@ -34,21 +34,33 @@ func (r Terms) Sigma(t int) energy.Price {
 }
 
 // SurplusTaken is a_t = min(CH_t, S_t) where cs_t + delta < cb_t, else 0,
-// docs/planning.md.
+// docs/planning.md. Where the storage does not trade with the grid itself, all
+// its energy passes through parks and bears the fee: their surplus then comes
+// first wherever cs_t < cb_t.
 func (r Terms) SurplusTaken(t int, charge, surplus energy.Watt) energy.Watt {
-	if r.Sell[t]+r.Fee < r.Buy[t] {
+	if r.parksFirst(t) {
 		return min(charge, surplus)
 	}
 	return 0
 }
 
-// DeficitServed is b_t = min(DIS_t, D_t) where cb_t - delta > cs_t, else 0,
-// docs/planning.md.
+// DeficitServed is b_t = min(DIS_t, D_t) where cb_t - delta > cs_t, without
+// grid trade of the storage where cb_t > cs_t, else 0, docs/planning.md.
 func (r Terms) DeficitServed(t int, discharge, deficit energy.Watt) energy.Watt {
-	if r.Buy[t]-r.Fee > r.Sell[t] {
+	if r.parksFirst(t) {
 		return min(discharge, deficit)
 	}
 	return 0
+}
+
+// parksFirst says whether the storage does better with the parks' own surplus
+// and deficit than with the grid.
+func (r Terms) parksFirst(t int) bool {
+	fee := r.Fee
+	if !r.GridTrade {
+		fee = 0 // it falls on either
+	}
+	return r.Sell[t]+fee < r.Buy[t]
 }
 
 // WithoutStorage is B_i = sum_t (cb_t D_it - cs_t S_it), in energy.Cost units:

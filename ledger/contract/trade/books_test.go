@@ -106,7 +106,7 @@ func TestSumsWithoutUseStayClosed(t *testing.T) {
 		Starts: []int64{0, 3_600, 7_200}, End: 10_800,
 		Buy: []energy.Price{300_000, 210_000, 0}, Sell: []energy.Price{200_000, 200_000, 0},
 	}
-	s := Settlement{Charge: []energy.Watt{100, 100, 0}, Discharge: []energy.Watt{0, 0, 100}, Fee: 10_000}
+	s := Settlement{Charge: []energy.Watt{100, 100, 0}, Discharge: []energy.Watt{0, 0, 100}, Fee: 10_000, GridTrade: true}
 	var kinds []string
 	for _, purpose := range purposes(s, published) {
 		kinds = append(kinds, fmt.Sprint(purpose.Kind, " ", purpose.Period))
@@ -116,6 +116,10 @@ func TestSumsWithoutUseStayClosed(t *testing.T) {
 	want := []string{"community-surplus 0", "total-usefulness -1", "total-baseline -1"}
 	if !slices.Equal(kinds, want) {
 		t.Errorf("opens %v: expected %v", kinds, want)
+	}
+	// Without grid trade the fee falls on either, and the surplus is used.
+	if s.GridTrade = false; len(purposes(s, published)) != len(want)+1 {
+		t.Errorf("without grid trade opens %v: expected the second period's surplus, too", purposes(s, published))
 	}
 	for period := range published.Buy {
 		published.Buy[period], published.Sell[period] = 0, 0
