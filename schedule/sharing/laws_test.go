@@ -1,7 +1,6 @@
 package sharing_test
 
 import (
-	"fmt"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -13,47 +12,8 @@ import (
 	"github.com/sesame-energy/sesame/schedule"
 	"github.com/sesame-energy/sesame/schedule/certificate"
 	"github.com/sesame-energy/sesame/schedule/model"
+	"github.com/sesame-energy/sesame/schedule/scheduletest"
 )
-
-// drawCase draws a community of some parks with a storage that is worth having:
-// prices of three bands, so that periods of equal price are many.
-func drawCase(t *rapid.T) *energy.Case {
-	periods := rapid.IntRange(2, 16).Draw(t, "periods")
-	c := &energy.Case{Name: "random", Horizon: energy.Horizon{Minutes: rapid.SampledFrom([]int{15, 30, 60}).Draw(t, "minutes"), Periods: periods}}
-	kilowatts := func(most int, name string) energy.Watt {
-		return energy.Watt(1000 * rapid.IntRange(0, most).Draw(t, name))
-	}
-	for i := range rapid.IntRange(2, 4).Draw(t, "parks") {
-		p := energy.Park{Name: fmt.Sprintf("park%d", i), ImportLimit: energy.NoLimit, ExportLimit: energy.NoLimit}
-		for range periods {
-			p.Load, p.PV, p.Wind = append(p.Load, kilowatts(400, "load")), append(p.PV, kilowatts(400, "pv")), append(p.Wind, 0)
-		}
-		c.Parks = append(c.Parks, p)
-	}
-	var bands [3][2]energy.Price
-	for i := range bands {
-		sell := energy.Price(rapid.IntRange(-50, 700).Draw(t, "sell")) * 1000
-		spread := rapid.OneOf(rapid.IntRange(0, 900), rapid.IntRange(0, 60)).Draw(t, "spread") // also below the fee
-		bands[i] = [2]energy.Price{sell + energy.Price(spread)*1000, sell}
-	}
-	for range periods {
-		band := bands[rapid.IntRange(0, 2).Draw(t, "band")]
-		c.Tariff.Buy, c.Tariff.Sell = append(c.Tariff.Buy, band[0]), append(c.Tariff.Sell, band[1])
-	}
-	capacity := energy.WattHour(1000 * rapid.IntRange(10, 2000).Draw(t, "capacity"))
-	c.Storage = energy.Storage{
-		Power: 1000 + kilowatts(500, "power"), Capacity: capacity, Maximum: capacity, Start: capacity / 2, End: capacity / 2,
-		ChargeEfficiency:    energy.Efficiency(rapid.IntRange(80, 100).Draw(t, "charge efficiency") * 100),
-		DischargeEfficiency: energy.Efficiency(rapid.IntRange(80, 100).Draw(t, "discharge efficiency") * 100),
-		Fee:                 energy.Price(rapid.IntRange(0, 60).Draw(t, "fee")) * 1000, GridTrade: rapid.Bool().Draw(t, "grid trade"),
-		EndRule: energy.EndRule(rapid.IntRange(0, 1).Draw(t, "end rule")),
-	}
-	c.Sharing = energy.Sharing{
-		Reference:     energy.Price(rapid.IntRange(0, 1000).Draw(t, "v")) * 1000,
-		OperatorShare: energy.Parts(rapid.IntRange(0, 1_000_000).Draw(t, "theta")),
-	}
-	return c
-}
 
 // coalition draws one park or two.
 func coalition(t *rapid.T, parks int) []int {
@@ -141,7 +101,7 @@ func TestLiesInForecastsDoNotHelp(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) { law(rt, reference(rt, 400_000, 1_000_000)) })
 	})
 	t.Run("random", func(t *testing.T) {
-		rapid.Check(t, func(rt *rapid.T) { law(rt, drawCase(rt)) })
+		rapid.Check(t, func(rt *rapid.T) { law(rt, scheduletest.Case(rt)) })
 	})
 }
 
@@ -270,7 +230,7 @@ func TestEqualPlansGiveEqualBills(t *testing.T) {
 		}
 	}
 	law(t, reference(t, 400_000, 1_000_000), 1)
-	rapid.Check(t, func(rt *rapid.T) { law(rt, drawCase(rt), rapid.Uint64().Draw(rt, "seed")) })
+	rapid.Check(t, func(rt *rapid.T) { law(rt, scheduletest.Case(rt), rapid.Uint64().Draw(rt, "seed")) })
 	if tried < 100 {
 		t.Errorf("%d plans of equal cost were found: the test does not tell", tried)
 	}

@@ -1,6 +1,7 @@
 package sharing_test
 
 import (
+	"errors"
 	"math"
 	"math/big"
 	"testing"
@@ -84,6 +85,9 @@ func planned(t rapid.TB, c *energy.Case, forecast func(c *energy.Case)) *day {
 		t.Fatal(err)
 	}
 	plan, err := schedule.Solve(p)
+	if infeasible := new(schedule.Infeasible); errors.As(err, &infeasible) {
+		t.Skip(err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
