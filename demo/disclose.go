@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"path/filepath"
 	"slices"
 	"time"
@@ -14,11 +13,13 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/participant"
 	"github.com/sesame-energy/sesame/schedule/figures"
-	"github.com/sesame-energy/sesame/vault/group"
 )
 
 // disclosedSeries is what the demo opens: the curve of the paper's Figure 10.
 const disclosedSeries = "load"
+
+// mostSubsets bounds how many sets of members the demo lets recover it.
+const mostSubsets = 256
 
 // patience is how long the demo waits for votes and shares.
 const patience = time.Minute
@@ -60,7 +61,7 @@ func (d *Demo) disclose(ctx context.Context, g *gatherer, day uint32, date strin
 	if err != nil {
 		return nil, err
 	}
-	recovered, err := disclosure.Recover(view)
+	recovered, err := disclosure.Recover(view, mostSubsets)
 	if err != nil {
 		return nil, err
 	}
@@ -161,13 +162,9 @@ func (d *Demo) draw(view disclosure.View, shown Disclosure, threshold int) error
 		Truth: kilowatts(shown.Truth), Recovered: kilowatts(shown.Recovered),
 		Subsets: fmt.Sprintf("any %d of %d", threshold, len(d.layout.Members)),
 	}
-	for _, index := range view.Release.Partials {
-		figure.Members = append(figure.Members, fmt.Sprintf("member %d", index))
-		var parts []float64
-		for _, partial := range view.Shares[index] {
-			parts = append(parts, part(&partial.Value))
-		}
-		figure.Shares = append(figure.Shares, parts)
+	for _, curve := range disclosure.Curves(view)[shown.Series] {
+		figure.Members = append(figure.Members, fmt.Sprintf("member %d", curve.Member))
+		figure.Shares = append(figure.Shares, curve.Heights)
 	}
 	return figures.Disclosure(d.story.options.Figures, d.story.dayCase(), figure)
 }
@@ -180,16 +177,6 @@ func (s *story) dayCase() *energy.Case {
 		c.Horizon = day.Horizon
 	}
 	return &c
-}
-
-// part is a share as a part of the group's order, 0..1.
-func part(share *group.Scalar) float64 {
-	value := share.Signed()
-	ratio, _ := new(big.Rat).SetFrac(value, new(big.Int).Lsh(big.NewInt(1), 252)).Float64() // the order is 2^252 and a bit
-	if ratio < 0 {
-		ratio++
-	}
-	return ratio
 }
 
 func kilowatts(watts []int64) []float64 {

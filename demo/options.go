@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"time"
 
 	"github.com/sesame-energy/sesame/energy"
@@ -29,7 +30,7 @@ type Options struct {
 	Keep     bool         // go on with what Dir holds
 	Headless bool         // no page
 	Disclose string       // the park whose load of the last day is opened by vote in the end, "" for none
-	Figures  string       // folder for the figure of what was disclosed
+	Figures  string       // folder for the figure of what was disclosed; "": plots, in Dir where there is one
 	Progress func(Moment) // is told what happens; never nil
 }
 
@@ -71,6 +72,9 @@ func prepare(options Options) (*story, error) {
 	}
 	if options.Noise < 0 || options.Noise > 1 || math.IsNaN(options.Noise) {
 		return nil, &BadInput{fmt.Errorf("noise %v: expected 0 to 1, 0.02 is 2%%", options.Noise)}
+	}
+	if options.Figures == "" {
+		options.Figures = filepath.Join(options.Dir, "plots") // a folder that goes when the demo ends keeps no figure
 	}
 	told := &story{options: options, c: c, days: cut}
 	if err := told.disclosedPark(); err != nil {

@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 
 	"github.com/sesame-energy/sesame/ledger/contract/vault"
 	sealing "github.com/sesame-energy/sesame/vault"
+	"github.com/sesame-energy/sesame/vault/group"
 )
-
-// mostSubsets bounds how many sets of members are tried.
-const mostSubsets = 256
 
 // Recovered is what one set of members finds from its shares alone, checked
 // against the park's commitments.
@@ -20,15 +19,19 @@ type Recovered struct {
 	Values  []int64 // W, one per purpose
 }
 
-// Recover has each set of as many members as the threshold recover the series
-// by itself. All find the same; the error says where one does not.
-func Recover(view View) ([]Recovered, error) {
+// Recover has each set of as many members as the threshold, but at most so many
+// sets, recover the series by itself. All find the same; the error says where
+// one does not.
+func Recover(view View, most int) ([]Recovered, error) {
 	if len(view.Sealed.Parts) == 0 {
 		return nil, errors.New("the sealed series has been erased with its contest term")
 	}
 	forms, deals, err := vault.ReleaseForms(view.Release, view.Sealed)
 	if err != nil {
 		return nil, err
+	}
+	if len(forms) == 0 {
+		return nil, errors.New("the disclosure opens nothing")
 	}
 	polynomials := make([]sealing.Polynomial, len(forms))
 	for k := range forms {
@@ -38,7 +41,7 @@ func Recover(view View) ([]Recovered, error) {
 	}
 	threshold := len(polynomials[0])
 	var all []Recovered
-	for _, members := range subsets(slices.Sorted(maps.Keys(view.Shares)), threshold) {
+	for _, members := range subsets(slices.Sorted(maps.Keys(view.Shares)), threshold, most) {
 		shares := map[uint8][]sealing.Partial{}
 		for _, index := range members {
 			shares[index] = view.Shares[index]
@@ -62,16 +65,56 @@ func Recover(view View) ([]Recovered, error) {
 	return all, nil
 }
 
-// subsets lists the sets of size members in ascending order, at most
-// mostSubsets of them.
-func subsets(members []uint8, size int) [][]uint8 {
+// Height is where a share lies in the group's order, 0..1: all of a share that
+// can be drawn. Shares of one value are spread over all of it.
+func Height(share *group.Scalar) float64 {
+	height, _ := new(big.Rat).SetFrac(share.Signed(), group.Order()).Float64()
+	if height < 0 {
+		height++
+	}
+	return height
+}
+
+// Curve is one member's shares of one series, a height per period.
+type Curve struct {
+	Member  uint8
+	Heights []float64
+}
+
+// Curves is what each member holds of each series that is opened, members
+// ascending; without those whose shares have been erased.
+func Curves(view View) map[string][]Curve {
+	curves := map[string][]Curve{}
+	names := vault.SeriesOf(view.Release.Series)
+	for _, index := range slices.Sorted(maps.Keys(view.Shares)) {
+		shares := view.Shares[index]
+		if len(shares) != len(view.Release.Purposes) {
+			continue // not one for each period: nothing that the ledger takes
+		}
+		heights := map[string][]float64{}
+		for k, purpose := range view.Release.Purposes {
+			if len(purpose.Terms) == 1 && int(purpose.Terms[0].Part) < len(names) {
+				name := names[purpose.Terms[0].Part]
+				heights[name] = append(heights[name], Height(&shares[k].Value))
+			}
+		}
+		for name, curve := range heights {
+			curves[name] = append(curves[name], Curve{index, curve})
+		}
+	}
+	return curves
+}
+
+// subsets lists the sets of size members in ascending order, the first most of
+// them.
+func subsets(members []uint8, size, most int) [][]uint8 {
 	if size == 0 {
 		return [][]uint8{{}}
 	}
 	var list [][]uint8
 	for i := range members {
-		for _, rest := range subsets(members[i+1:], size-1) {
-			if list = append(list, append([]uint8{members[i]}, rest...)); len(list) == mostSubsets {
+		for _, rest := range subsets(members[i+1:], size-1, most) {
+			if list = append(list, append([]uint8{members[i]}, rest...)); len(list) == most {
 				return list
 			}
 		}

@@ -58,7 +58,7 @@ func newDemoCommand() *cobra.Command {
 	flags.StringVar(&options.Dir, "dir", "", "folder of the network (default: one that is removed at the end)")
 	flags.BoolVar(&options.Keep, "keep", false, "go on with what the folder holds")
 	flags.StringVar(&options.Disclose, "disclose", "", "in the end, open this park's load of the last day by vote of the committee, and draw it (the paper's Figure 10)")
-	flags.StringVar(&options.Figures, "plots", "plots", "folder for the figure of --disclose (SVG and PNG)")
+	flags.StringVar(&options.Figures, "plots", "", "folder for the figure of --disclose, SVG and PNG (default: plots in the folder of --dir, without --dir plots here)")
 	flags.BoolVar(&asJSON, "json", false, "print one JSON object")
 	flags.StringVar(&logs, "log", "", "file for the daemons' logs (default: demo.log in the folder)")
 	return command
@@ -104,6 +104,9 @@ func runDemo(ctx context.Context, options demo.Options, asJSON bool, logs string
 			return err
 		}
 		if stay {
+			if report.Disclosure != nil {
+				narrator.note("The disclosed series is on the page under Privacy, too.")
+			}
 			narrator.note("The page stays at " + prepared.Page() + " until Ctrl-C.")
 			<-ctx.Done()
 		}

@@ -26,7 +26,9 @@ type Release struct {
 	Members   []string           `json:"members"` // whose shares opened it
 	Wrong     []string           `json:"wrong"`   // whose parts were wrong
 	Outcome   string             `json:"outcome"`
-	Opened    map[string][]int64 `json:"opened"` // W by series, null where nothing is opened or it is a bill
+	Opened    map[string][]int64 `json:"opened"`  // W by series, null where nothing is opened or it is a bill
+	Shares    map[string][]Share `json:"shares"`  // of each opened series what each member holds; null where it is erased
+	Subsets   int                `json:"subsets"` // sets of members that recover it, each by itself, as the monitor has tried
 	Record    string             `json:"record"`
 }
 
@@ -75,6 +77,7 @@ func (v *Viewer) release(ctx context.Context, found entry[vault.Release], names 
 		return shown, nil
 	}
 	shown.Opened = disclosed
+	shown.Shares, shown.Subsets = v.sharesOf(ctx, r, names)
 	return shown, nil
 }
 

@@ -2,8 +2,10 @@ package view_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -167,6 +169,32 @@ func TestDisclosureShowsWhatItOpenedAndWhy(t *testing.T) {
 	for period, deficit := range own.Deficit {
 		if disclosed.Opened["deficit"][period] != int64(deficit) {
 			t.Fatalf("period %d: disclosed %d W, the park read %d W", period, disclosed.Opened["deficit"][period], deficit)
+		}
+	}
+}
+
+// The paper's Figure 10: five random curves, one for each member, from any
+// three of which the park's own follows.
+func TestDisclosureShowsWhatEachMemberHeldOfIt(t *testing.T) {
+	releases, err := viewOf(t, days(t).Blocks).Releases(t.Context(), 10)
+	if err != nil || len(releases) != 1 {
+		t.Fatalf("%d releases, %v: expected the one disclosure", len(releases), err)
+	}
+	shown := releases[0]
+	if shown.Subsets != 10 {
+		t.Errorf("%d sets of three of five members recover it, expected 10", shown.Subsets)
+	}
+	for _, series := range []string{"surplus", "deficit"} {
+		if len(shown.Shares[series]) != 5 {
+			t.Fatalf("%s: shares of %d members, expected 5", series, len(shown.Shares[series]))
+		}
+		for i, share := range shown.Shares[series] {
+			if share.Member != fmt.Sprintf("member%d", i+1) || len(share.Heights) != len(shown.Opened[series]) {
+				t.Errorf("%s: %d figures of %s, expected %d of member%d", series, len(share.Heights), share.Member, len(shown.Opened[series]), i+1)
+			}
+			if least, most := slices.Min(share.Heights), slices.Max(share.Heights); least < 0 || most > 1 || most-least < 0.3 {
+				t.Errorf("%s: shares of %s lie in %.2f..%.2f, expected all over 0..1", series, share.Member, least, most)
+			}
 		}
 	}
 }

@@ -20,6 +20,8 @@ type Viewer struct {
 	index   *index.Index
 	genesis genesis.Document
 	logger  *slog.Logger
+
+	recovered recoveries
 }
 
 // New makes a viewer of the ledger that began with the genesis document.

@@ -203,6 +203,30 @@ describe("the reader", () => {
       assert.equal(await page.locator("select[data-name=park]").inputValue(), "park2");
     }));
 
+  test("sees what each member held of a disclosed series, and what any three find", () =>
+    within(on(afternoon, { locale: "zh-CN" }), async (page) => {
+      await page.show("/#/privacy/19919");
+      await page.waitForSelector(".opening [data-key$='deficit/shares']");
+      assert.equal(await page.locator("[data-key$='deficit/shares'] path.mark.line").count(), 5);
+      const opened = page.locator("[data-key$='deficit/opened']");
+      assert.equal(await opened.locator(".mark.area").count(), 1); // the owner's own
+      assert.equal(await opened.locator(".mark.points circle").count(), 24);
+      assert.match(await page.locator(".opening .pair").first().innerText(), /任意 3 个成员（共 5 个）恢复[\s\S]*已尝试 10 组[\s\S]*逐瓦一致/u);
+      await page.click("button[data-action=language]");
+      assert.match(await page.locator(".opening .pair").first().innerText(), /found by any 3 of 5[\s\S]*10 sets of 3[\s\S]*watt for watt/u);
+      assert.equal(await page.locator("[data-key$='deficit/shares'] details td").count(), 24 * 5);
+    }));
+
+  test("sees a disclosed series without the owner's own where its node is elsewhere", () =>
+    within(on(afternoon), async (page) => {
+      await page.route("**/api/own/**", (route) => route.fulfill({ json: null }));
+      await page.show("/#/privacy/19919");
+      await page.waitForSelector(".opening [data-key$='deficit/opened']");
+      assert.equal(await page.locator("[data-key$='deficit/opened'] .mark.area").count(), 0);
+      assert.equal(await page.locator("[data-key$='deficit/opened'] .mark.steps").count(), 1);
+      assert.doesNotMatch(await page.locator(".opening .pair").first().innerText(), /own/u);
+    }));
+
   test("sees the bill in clear only where the park's own node is", async () => {
     await within(on(afternoon), async (page) => {
       await page.show("/#/contracts/19919");

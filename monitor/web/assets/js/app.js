@@ -18,8 +18,9 @@ import * as record from "./sections/record.js";
 import * as today from "./sections/today.js";
 import * as transaction from "./sections/transaction.js";
 
-// A section has needs(state), the addresses it shows by name, and
-// render(state, data), its elements.
+// A section has needs(state), the addresses it shows by name, where those are
+// not all known beforehand also more(state, data), and render(state, data), its
+// elements.
 const sections = { today, plan, contracts, ledger, privacy, alerts, block, transaction, record };
 
 const state = {
@@ -55,6 +56,14 @@ let shownFor = "";
 let refreshing = false;
 let again = false;
 
+// ask reads addresses, by name.
+async function ask(needs) {
+  const answers = await Promise.all(
+    Object.values(needs).map((path) => get(path).catch((error) => ({ problem: error.message }))),
+  );
+  return Object.fromEntries(Object.keys(needs).map((name, i) => [name, answers[i]]));
+}
+
 // refresh reads what the section needs, then draws. While it runs further
 // calls are one call after it.
 async function refresh() {
@@ -67,11 +76,10 @@ async function refresh() {
   try {
     state.status = await get("/api/status");
     setPlace(state.status);
-    const needs = sections[state.route].needs(state);
-    const answers = await Promise.all(
-      Object.values(needs).map((path) => get(path).catch((error) => ({ problem: error.message }))),
-    );
-    shownData = Object.fromEntries(Object.keys(needs).map((name, i) => [name, answers[i]]));
+    const section = sections[state.route];
+    const data = await ask(section.needs(state));
+    Object.assign(data, await ask(section.more?.(state, data) ?? {}));
+    shownData = data;
     shownFor = place;
     draw();
   } catch {

@@ -10,6 +10,7 @@ const margin = { top: 14, right: 14, bottom: 26, left: 52 };
 // chart draws series over the periods of a day.
 //   title, note: words; unit: of the scale; starts, end: Unix seconds; series: [{name, kind, values, class, sign}]
 //   kind is steps, area, bars, thin, line or points; values may hold null.
+//   Lines and points stand at the end of a period, or, at: "middle", in it.
 //   format(value) makes a figure; now is ledger time or null; floor: least top of the scale.
 export function chart({
   id,
@@ -152,6 +153,7 @@ const round = (value) => Math.round(value * 10) / 10;
 function draw(one, frame) {
   const { x, y, starts, end, zero } = frame;
   const edge = (i) => (i < starts.length ? starts[i] : end);
+  const place = (i) => (one.at === "middle" ? (x(edge(i)) + x(edge(i + 1))) / 2 : x(edge(i + 1))); // of a point
   const defined = one.values.map((value, i) => ({ value, i })).filter(({ value }) => value !== null && value !== undefined);
   switch (one.kind) {
     case "bars":
@@ -181,7 +183,7 @@ function draw(one, frame) {
         { class: `mark points ${one.class}` },
         defined.map(({ value, i }) =>
           s("circle", {
-            cx: round(x(edge(one.at === "middle" ? i : i + 1)) + (one.at === "middle" ? (x(edge(i + 1)) - x(edge(i))) / 2 : 0)),
+            cx: round(place(i)),
             cy: round(y(value)),
             r: 3.2,
           }),
@@ -191,7 +193,7 @@ function draw(one, frame) {
       return s("path", {
         class: `mark line ${one.class}`,
         d: path(
-          defined.map(({ value, i }) => [x(edge(i + 1)), y(value)]),
+          defined.map(({ value, i }) => [place(i), y(value)]),
           one.first === undefined ? null : [x(starts[0]), y(one.first)],
         ),
       });

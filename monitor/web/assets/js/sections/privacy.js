@@ -6,6 +6,7 @@ import { h } from "../dom.js";
 import { clock, dateOf, money, number, power, short } from "../format.js";
 import { card, dayAddress, dayNumber, dayPicker, nothing, recordLink, table } from "../parts.js";
 import { known, t } from "../words.js";
+import * as disclosed from "./disclosed.js";
 
 export function needs(state) {
   const park = chosenPark(state);
@@ -21,9 +22,13 @@ export function needs(state) {
   };
 }
 
+// more is what the answers to needs make necessary.
+export const more = (state, { releases }) => disclosed.needs(state, Array.isArray(releases) ? releases : []);
+
 const chosenPark = (state) => state.chosen.park ?? state.status.own_parks[0] ?? state.status.parks[0]?.name ?? "";
 
-export function render(state, { openings, releases, sealed, day, own }) {
+export function render(state, data) {
+  const { openings, releases, sealed, day, own } = data;
   return h(
     "div.grid.privacy",
     null,
@@ -32,14 +37,14 @@ export function render(state, { openings, releases, sealed, day, own }) {
     card(
       t("privacy.title"),
       { id: "openings", wide: true, note: t("privacy.note") },
-      singles(releases ?? [], state),
+      singles(releases ?? [], state, data),
       (openings ?? []).length === 0 ? nothing(t("privacy.none")) : groups(openings).map((group) => opened(group, state)),
     ),
   );
 }
 
 // singles are the openings of one park alone, each with all that led to it.
-function singles(releases, state) {
+function singles(releases, state, data) {
   const count = releases.filter((one) => one.granted > 0).length;
   const words = count === 0 ? t("privacy.single") : t("privacy.singles", { count });
   return [
@@ -51,11 +56,11 @@ function singles(releases, state) {
       count === 0 && t("privacy.single.note"),
     ),
     state.status.consent && h("p.note", null, t("privacy.consent", { parks: state.status.parks.length })),
-    releases.map((one) => release(one, state)),
+    releases.map((one) => release(one, state, data)),
   ];
 }
 
-function release(one, state) {
+function release(one, state, data) {
   const facts = {
     park: one.park,
     date: dateOf(one.date),
@@ -84,27 +89,8 @@ function release(one, state) {
       one.wrong.length > 0 && ` · ${t("release.wrong", { members: one.wrong.join(", ") })}`,
       one.outcome && ` · ${one.outcome}`,
     ),
-    one.opened &&
-      h(
-        "div.pair",
-        null,
-        Object.entries(one.opened).map(([series, values]) => disclosed(one, series, values, state)),
-      ),
+    one.opened && disclosed.figures(one, state, data, seriesWords),
   );
-}
-
-// disclosed is a series that everybody may see now.
-function disclosed(one, series, values, state) {
-  return plainChart({
-    id: `${one.id}/${series}`,
-    title: seriesWords(series),
-    starts: values.map((_, i) => i * 3600),
-    end: values.length * 3600,
-    values,
-    class: series === "deficit" || series === "load" ? "c-deficit" : "c-surplus",
-    state,
-    format: power,
-  });
 }
 
 function groups(openings) {
