@@ -61,6 +61,20 @@ func Check(p model.Problem, d model.Dispatch, certificate []byte, tolerance ener
 
 // KeepsLimits says what the dispatch does not keep, nil where it keeps all.
 func KeepsLimits(m *model.Model, d model.Dispatch) *Failure {
+	if failure := KeepsStorage(m, d); failure != nil || !m.Limited() {
+		return failure
+	}
+	for t := range m.Periods() {
+		if failure := bounds(m, d, t); failure != nil {
+			return failure
+		}
+	}
+	return nil
+}
+
+// KeepsStorage is KeepsLimits without the limits of parks, for those who know
+// what each park does.
+func KeepsStorage(m *model.Model, d model.Dispatch) *Failure {
 	periods := m.Periods()
 	if len(d.Charge) != periods || len(d.Discharge) != periods || len(d.SurplusTaken) != periods || len(d.DeficitServed) != periods {
 		return &Failure{-1, "periods", fmt.Sprintf("%d charges, %d discharges, %d surpluses taken, %d deficits served, expected %d of each",
@@ -113,23 +127,30 @@ func powers(m *model.Model, d model.Dispatch, t int) *Failure {
 	case served > min(discharge, m.Deficit[t]):
 		return fail("deficit served", "%d W, expected at most the discharge of %d W and the deficit of %d W", served, discharge, m.Deficit[t])
 	}
-	limits := m.Limits
-	if limits == nil {
-		return nil
-	}
-	switch {
-	case taken < limits.ForcedCharge[t] && !m.Curtailment:
-		return fail("parks.export_limit_kw", "surplus taken %d W, expected at least the %d W beyond the parks' limits", taken, limits.ForcedCharge[t])
-	case served < limits.ForcedDischarge[t]:
-		return fail("parks.import_limit_kw", "deficit served %d W, expected at least the %d W beyond the parks' limits", served, limits.ForcedDischarge[t])
-	case m.Storage.GridTrade:
-		return nil
-	case exceeds(charge-taken, limits.ChargeRoom[t]):
-		return fail("parks.import_limit_kw", "%d W bought for the storage, expected at most %d W", charge-taken, limits.ChargeRoom[t])
-	case exceeds(discharge-served, limits.DischargeRoom[t]):
-		return fail("parks.export_limit_kw", "%d W sold from the storage, expected at most %d W", discharge-served, limits.DischargeRoom[t])
-	}
 	return nil
 }
 
-func exceeds(power, limit energy.Watt) bool { return limit != energy.NoLimit && power > limit }
+// bounds checks the powers of one period against what limits of parks force
+// and allow.
+func bounds(m *model.Model, d model.Dispatch, t int) *Failure {
+	charge, discharge, taken, served := d.Charge[t], d.Discharge[t], d.SurplusTaken[t], d.DeficitServed[t]
+	fail := func(limit, format string, values ...any) *Failure {
+		return &Failure{t, limit, fmt.Sprintf(format, values...)}
+	}
+	b := m.Bounds(t)
+	switch {
+	case taken < b.TakenLeast:
+		return fail("parks.export_limit_kw", "surplus taken %d W, expected at least the %d W beyond the parks' limits", taken, b.TakenLeast)
+	case served < b.ServedLeast:
+		return fail("parks.import_limit_kw", "deficit served %d W, expected at least the %d W beyond the parks' limits", served, b.ServedLeast)
+	case taken > b.TakenMost:
+		return fail("parks.import_limit_kw", "surplus taken %d W, expected at most the %d W that parks beyond their limits leave", taken, b.TakenMost)
+	case served > b.ServedMost:
+		return fail("parks.export_limit_kw", "deficit served %d W, expected at most the %d W that parks beyond their limits leave", served, b.ServedMost)
+	case charge-taken > b.BoughtMost:
+		return fail("parks.import_limit_kw", "%d W bought for the storage, expected at most %d W", charge-taken, b.BoughtMost)
+	case discharge-served > b.SoldMost:
+		return fail("parks.export_limit_kw", "%d W sold from the storage, expected at most %d W", discharge-served, b.SoldMost)
+	}
+	return nil
+}

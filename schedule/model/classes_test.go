@@ -47,20 +47,16 @@ func TestEachClassIsAStepOfTheMeritOrder(t *testing.T) {
 	}
 }
 
-func TestTariffsThatCannotBePlannedExactlyAreRefused(t *testing.T) {
+func TestTariffsThatDoNotFitAreRefused(t *testing.T) {
 	none := []energy.Watt{0}
 	for name, change := range map[string]func(*Problem){
-		"too many prices": func(p *Problem) {
-			p.Classes = append(p.Classes, class(0, -1, 5000, 3000))
-			for k := range mostPrices {
-				p.Classes = append(p.Classes, class(energy.Price(k+1), 0, 0, 0))
-			}
-		},
-		"limits": func(p *Problem) {
+		"no class": func(p *Problem) { p.Classes = []Class{} },
+		"limits beside them": func(p *Problem) {
 			p.Classes, p.Limits = []Class{class(2, 1, 5000, 3000)}, &Limits{none, none, none, none}
 		},
-		"local trade": func(p *Problem) {
-			p.Classes, p.LocalTrade = []Class{class(2, 1, 5000, 3000)}, new(energy.LocalTrade)
+		"limits of theirs": func(p *Problem) {
+			p.Classes = []Class{class(2, 1, 5000, 3000)}
+			p.Classes[0].Limits = &Limits{[]energy.Watt{5001}, none, none, none}
 		},
 		"sums":         func(p *Problem) { p.Classes = []Class{class(2, 1, 5000, 2999)} },
 		"buy below":    func(p *Problem) { p.Classes = []Class{class(1, 2, 5000, 3000)} },

@@ -34,8 +34,10 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 		p.Storage.Fine = nil
 		return p, nil
 	}
-	p.Limits = limitsOf(c.Parks, periods)
-	p.Classes, p.Curtailment = classesOf(c), c.Curtailment
+	if p.Classes = classesOf(c); p.Classes == nil {
+		p.Limits = limitsOf(c.Parks, periods)
+	}
+	p.Curtailment = c.Curtailment
 	if len(c.Parks) > 0 {
 		p.LocalTrade = c.LocalTrade
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Model is a problem that was found fit to compute with, and its stored energy
-// on the lattice.
+// on the lattice. It has working memory: one goroutine may use it at a time.
 type Model struct {
 	Problem
 	Lattice Lattice
@@ -16,6 +16,13 @@ type Model struct {
 	Minimum, Maximum, Start int64 // window of the stored energy and its start, lattice units
 	Target                  int64 // end energy asked for
 	EndLow, EndHigh         int64 // window of the energy at the end, inside the former two
+
+	groups  []Class // the classes, or all
+	all     [1]Class
+	limited bool // some park has a grid limit
+
+	scratch []step // for the merit order of one period
+	few     [8]step
 }
 
 // New checks a problem. The error is a *FieldError, or an *Infeasible where
@@ -45,6 +52,8 @@ func NewWithoutEnd(p Problem) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Problem: p, Lattice: lattice}
+	m.group()
+	m.scratch = m.few[:0]
 	if err := m.placeEnergies(); err != nil {
 		return nil, err
 	}
@@ -77,31 +86,25 @@ func checkSeries(p Problem) error {
 	if p.LocalTrade != nil && p.LocalTrade.Fee < 0 {
 		return &FieldError{"local_trade.fee_per_kwh", fmt.Sprintf("%d, expected 0 or more", p.LocalTrade.Fee)}
 	}
-	if p.LocalTrade != nil && p.Limits != nil {
-		return &FieldError{"local_trade", "cannot be planned exactly together with import or export limits of parks; leave one of them out"}
-	}
-	if p.Curtailment && (!p.Storage.GridTrade || p.LocalTrade != nil || p.Classes != nil) {
-		return &FieldError{"curtailment", "can be planned exactly only where the storage trades with the grid, and without local trade and tariffs of parks"}
-	}
 	if err := checkClasses(p); err != nil {
 		return err
 	}
 	if p.Limits != nil {
-		return p.Limits.check(p)
+		return p.Limits.check(p.Surplus, p.Deficit)
 	}
 	return nil
 }
 
-func (l *Limits) check(p Problem) error {
-	periods := p.Periods()
+func (l *Limits) check(surplus, deficit []energy.Watt) error {
+	periods := len(surplus)
 	if len(l.ForcedCharge) != periods || len(l.ForcedDischarge) != periods || len(l.ChargeRoom) != periods || len(l.DischargeRoom) != periods {
 		return &FieldError{"parks.import_limit_kw", fmt.Sprintf("limits do not have %d periods", periods)}
 	}
 	for t := range periods {
-		if l.ForcedCharge[t] < 0 || l.ForcedCharge[t] > p.Surplus[t] || l.ChargeRoom[t] < energy.NoLimit {
+		if l.ForcedCharge[t] < 0 || l.ForcedCharge[t] > surplus[t] || l.ChargeRoom[t] < energy.NoLimit {
 			return &FieldError{"parks.export_limit_kw", fmt.Sprintf("period %d: limits do not fit the surplus", t+1)}
 		}
-		if l.ForcedDischarge[t] < 0 || l.ForcedDischarge[t] > p.Deficit[t] || l.DischargeRoom[t] < energy.NoLimit {
+		if l.ForcedDischarge[t] < 0 || l.ForcedDischarge[t] > deficit[t] || l.DischargeRoom[t] < energy.NoLimit {
 			return &FieldError{"parks.import_limit_kw", fmt.Sprintf("period %d: limits do not fit the deficit", t+1)}
 		}
 	}
@@ -187,7 +190,8 @@ func (m *Model) placeEnd() error {
 const maxPrice = 1 << 40
 
 // guardMoney makes sure that no sum of costs leaves 60 bits: neither what the
-// storage can turn over nor what the parks pay without it.
+// storage can turn over, and what parks can trade, nor what the parks pay
+// without it.
 func (m *Model) guardMoney() error {
 	turnover, baseline := uint64(0), uint64(0)
 	for t := range m.Buy {
@@ -197,17 +201,21 @@ func (m *Model) guardMoney() error {
 				t+1, m.Buy[t], m.Storage.Fee, m.Storage.Power)}
 		}
 		turnover += uint64(m.Storage.Power) * price
-		if matched, gain := m.local(t); gain > 0 {
-			turnover += uint64(min(matched, magnitude)) * min(uint64(gain), price)
+		local := uint64(0)
+		if m.LocalTrade != nil {
+			local = uint64(m.LocalTrade.Fee)
+		}
+		exchange := uint64(m.Surplus[t]) + uint64(m.Deficit[t])
+		if exchange >= magnitude || local >= maxPrice || over(exchange, price+local+1) {
+			return &FieldError{"series", fmt.Sprintf("period %d: surplus of %d W and deficit of %d W are too large for exact arithmetic", t+1, m.Surplus[t], m.Deficit[t])}
+		}
+		baseline += exchange * price
+		if m.LocalTrade != nil {
+			turnover += exchange * (price + local)
 		}
 		if turnover >= magnitude {
 			return &FieldError{"storage.power_kw", fmt.Sprintf("%d W at these prices turns over too much money in %d periods for exact arithmetic", m.Storage.Power, t+1)}
 		}
-		exchange := uint64(m.Surplus[t]) + uint64(m.Deficit[t])
-		if exchange >= magnitude || over(exchange, price+1) {
-			return &FieldError{"series", fmt.Sprintf("period %d: surplus of %d W and deficit of %d W are too large for exact arithmetic", t+1, m.Surplus[t], m.Deficit[t])}
-		}
-		baseline += exchange * price
 		if baseline >= magnitude {
 			return &FieldError{"series", fmt.Sprintf("the parks' power at these prices costs too much in %d periods for exact arithmetic", t+1)}
 		}
@@ -215,12 +223,16 @@ func (m *Model) guardMoney() error {
 	return nil
 }
 
-// steepest is the largest cost that one W in period t can make.
+// steepest is the largest cost that one W in period t can make. Limits can
+// force parks to trade whatever the fee of local trade.
 func (m *Model) steepest(t int) energy.Price {
 	most := max(m.Buy[t], -m.Buy[t], m.Sell[t], -m.Sell[t])
 	for k := range m.Classes {
 		buy, sell := m.Classes[k].Tariff.Buy[t], m.Classes[k].Tariff.Sell[t]
 		most = max(most, buy, -buy, sell, -sell)
+	}
+	if m.LocalTrade != nil && m.limited {
+		most += m.LocalTrade.Fee
 	}
 	return most + m.Storage.Fee
 }
@@ -258,25 +270,4 @@ func (m *Model) Tolerance() energy.Cost {
 	}
 	q, _ := bits.Div64(hi, lo, losses)
 	return energy.Cost(min(q, magnitude))
-}
-
-// Baseline is what the parks pay with no storage: every deficit bought, every
-// surplus sold.
-func (m *Model) Baseline() energy.Cost {
-	sum := energy.Cost(0)
-	for t := range m.Buy {
-		sum += m.BaselineOf(t)
-	}
-	return sum
-}
-
-// BaselineOf is the part of the baseline that falls in period t.
-func (m *Model) BaselineOf(t int) energy.Cost {
-	switch {
-	case m.Classes != nil:
-		return m.classBaseline(t)
-	case m.Curtailment:
-		return energy.Cost(int64(m.Buy[t])*int64(m.Deficit[t]) - int64(max(m.Sell[t], 0))*int64(m.Surplus[t]-m.unsellable(t)))
-	}
-	return energy.Cost(int64(m.Buy[t])*int64(m.Deficit[t]) - int64(m.Sell[t])*int64(m.Surplus[t]))
 }

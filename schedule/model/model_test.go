@@ -134,6 +134,24 @@ func TestMeritOrderIsThatOfTheDesign(t *testing.T) {
 				{8000, -3000*350_000 + 2000*210_000 + 3000*560_000 + 3000*600_000},
 			},
 		}},
+		"local trade meets what limits force": {func(p *Problem) {
+			p.LocalTrade = &energy.LocalTrade{Fee: 50_000}
+			p.Limits = &Limits{[]energy.Watt{4000}, []energy.Watt{0}, []energy.Watt{-1}, []energy.Watt{0}}
+		}, sides{
+			{
+				{1000, 4000*200_000 - 3000*550_000 + 1000*10_000},
+				{2000, 4000*200_000 - 3000*550_000 + 1000*10_000 + 1000*210_000},
+				{5000, 4000*200_000 - 3000*550_000 + 1000*10_000 + 1000*210_000 + 3000*560_000},
+				{8000, 4000*200_000 - 3000*550_000 + 1000*10_000 + 1000*210_000 + 3000*560_000 + 3000*600_000},
+			},
+		}},
+		"own surplus switched off lets energy out": {func(p *Problem) {
+			p.Curtailment, p.Storage.GridTrade = true, false
+			p.Limits = &Limits{[]energy.Watt{1000}, []energy.Watt{0}, []energy.Watt{1000}, []energy.Watt{0}}
+		}, sides{
+			{{-7000, -3000*590_000 + 4000*10_000}, {-3000, -3000 * 590_000}, {0, 0}},
+			{{0, 0}, {1000, 1000 * 10_000}, {5000, 1000*10_000 + 4000*210_000}, {6000, 1000*10_000 + 4000*210_000 + 1000*610_000}},
+		}},
 		"no power, no change": {func(p *Problem) { p.Storage.Power = 0 }, sides{{{0, 0}}}},
 	} {
 		m, err := New(hour(c.change))
@@ -171,6 +189,23 @@ func TestBlockedPeriodNamesTheLimit(t *testing.T) {
 		if blocked := m.Blocked(0); m.Curve(0, new(Arena)).N != 0 || blocked == nil || blocked.Limit != limit || blocked.Period != 0 {
 			t.Errorf("%s: blocked %v", limit, m.Blocked(0))
 		}
+	}
+}
+
+func TestLocalTradeForcesOnlyWhatNoParkTakes(t *testing.T) {
+	limits := &Limits{[]energy.Watt{5000}, []energy.Watt{1000}, []energy.Watt{0}, []energy.Watt{0}}
+	m, err := New(hour(func(p *Problem) {
+		p.Limits, p.LocalTrade, p.Storage.Power = limits, new(energy.LocalTrade), 1999
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if blocked := m.Blocked(0); m.Curve(0, new(Arena)).N != 0 || blocked == nil || blocked.Limit != "parks.export_limit_kw" {
+		t.Errorf("2000 W beyond what parks take through 1999 W: %v", blocked)
+	}
+	m.Storage.Power = 2000
+	if curve := m.Curve(0, new(Arena)); curve.N != 1 || m.Blocked(0) != nil {
+		t.Errorf("2000 W are blocked: %v", m.Blocked(0))
 	}
 }
 

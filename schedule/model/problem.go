@@ -14,16 +14,17 @@ type Problem struct {
 	Surplus, Deficit []energy.Watt
 
 	// LocalTrade, where not nil, lets surplus serve deficit in the same period.
-	// It cannot be had together with Limits.
 	LocalTrade *energy.LocalTrade
 
-	// Curtailment lets parks switch surplus off, for nothing. It asks for grid
-	// trade of the storage and cannot be had together with LocalTrade or Classes.
-	Curtailment bool
+	Curtailment bool // parks may switch surplus off, for nothing
 
-	Classes []Class // parks with tariffs of their own; nil for none
+	// Classes are the parks by their tariffs; nil where all pay Buy and Sell.
+	// They add up to Surplus and Deficit.
+	Classes []Class
 
-	Limits *Limits // what the parks' own grid limits force and allow, nil for none
+	// Limits is what the parks' own grid limits force and allow, nil for none,
+	// and where there are Classes, which then have limits of their own.
+	Limits *Limits
 }
 
 // Periods is the number of periods, T.
@@ -38,9 +39,8 @@ type Limits struct {
 
 	// ChargeRoom is how much more than the surplus the parks together could
 	// buy and pass on to the storage; DischargeRoom is how much more than the
-	// deficit they could take from the storage and sell. Both matter only
-	// where the storage itself does not trade with the grid; NoLimit stands
-	// for room without end.
+	// deficit they could take from the storage and sell. NoLimit stands for
+	// room without end.
 	ChargeRoom, DischargeRoom []energy.Watt
 }
 

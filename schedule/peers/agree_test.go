@@ -169,59 +169,49 @@ func TestPeersAgreeOnRandomCases(t *testing.T) {
 	agreeOn(t, *caseCount, randomCase)
 }
 
-// rareCases is how many cases of each rarer kind are drawn.
-func rareCases() int { return (*caseCount + 3) / 4 }
-
-// tradingCase is a random case in which parks trade with each other; they have
-// no limits then.
-func tradingCase(number int) *energy.Case {
+// mixedCase is a random case in which limits, tariffs of parks, local trade,
+// curtailment and what randomCase draws come in any combination: each bit of
+// the number is one of them.
+func mixedCase(number int) *energy.Case {
 	c := randomCase(number + 100_000)
-	for i := range c.Parks {
-		c.Parks[i].ImportLimit, c.Parks[i].ExportLimit = energy.NoLimit, energy.NoLimit
-	}
-	c.LocalTrade = &energy.LocalTrade{Fee: energy.Price(number % 5 * 11_000)}
-	return c
-}
-
-func TestPeersAgreeOnCasesWithLocalTrade(t *testing.T) {
-	agreeOn(t, rareCases(), tradingCase)
-}
-
-// tariffCase is a random case in which some parks have tariffs of their own, of
-// a few kinds; they have no limits then.
-func tariffCase(number int) *energy.Case {
-	c := randomCase(number + 200_000)
+	c.Name = fmt.Sprintf("mixed %d", number)
 	r := rand.New(rand.NewPCG(22, uint64(number)))
-	others := []energy.Tariff{randomTariff(r, c.Horizon.Periods), randomTariff(r, c.Horizon.Periods)}
-	for i := range c.Parks {
-		c.Parks[i].ImportLimit, c.Parks[i].ExportLimit = energy.NoLimit, energy.NoLimit
-		if kind := r.IntN(4); kind < len(others) {
-			c.Parks[i].Tariff = &others[kind]
+	periods := c.Horizon.Periods
+	if r.IntN(3) == 0 {
+		for i := range 4 + r.IntN(8) {
+			c.Parks = append(c.Parks, randomPark(r, len(c.Parks)+i, periods, false))
 		}
+	}
+	var others []energy.Tariff
+	for range 1 + r.IntN(len(c.Parks)) {
+		others = append(others, randomTariff(r, periods))
+	}
+	for i := range c.Parks {
+		p := &c.Parks[i]
+		p.ImportLimit, p.ExportLimit = energy.NoLimit, energy.NoLimit
+		if number&1 != 0 && r.IntN(3) > 0 {
+			p.ImportLimit = energy.Watt(1000 * (20 + r.IntN(400)))
+		}
+		if number&1 != 0 && r.IntN(3) > 0 {
+			p.ExportLimit = energy.Watt(1000 * (20 + r.IntN(400)))
+		}
+		if kind := r.IntN(len(others) + 1); number&2 != 0 && kind < len(others) {
+			p.Tariff = &others[kind]
+		}
+	}
+	if number&4 != 0 {
+		c.LocalTrade = &energy.LocalTrade{Fee: energy.Price(r.IntN(4) * 37_000)}
+	}
+	c.Curtailment = number&8 != 0
+	if number&1 != 0 { // limits leave a plan only where the storage is large
+		c.Storage.Power *= 4
 	}
 	return c
 }
 
-func TestPeersAgreeOnCasesWithTariffsOfParks(t *testing.T) {
-	agreeOn(t, rareCases(), tariffCase)
-}
-
-// curtailedCase is a random case in which parks may switch surplus off, with
-// tight limits at times.
-func curtailedCase(number int) *energy.Case {
-	c := randomCase(number + 300_000)
-	r := rand.New(rand.NewPCG(23, uint64(number)))
-	for i := range c.Parks {
-		if r.IntN(2) == 0 {
-			c.Parks[i].ExportLimit = kilowatts(r, 300)
-		}
-	}
-	c.Curtailment, c.Storage.GridTrade = true, true
-	return c
-}
-
-func TestPeersAgreeOnCasesWithCurtailment(t *testing.T) {
-	agreeOn(t, rareCases(), curtailedCase)
+// Law: the same holds for all variants in any combination.
+func TestPeersAgreeOnCombinationsOfVariants(t *testing.T) {
+	agreeOn(t, max(64, *caseCount), mixedCase)
 }
 
 func TestPeersAgreeOnTheReferenceCase(t *testing.T) {

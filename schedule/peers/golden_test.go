@@ -53,6 +53,9 @@ func TestPlansAreWhatTheyWere(t *testing.T) {
 	for i := range 300 {
 		cases = append(cases, randomCase(i))
 	}
+	for i := range 96 {
+		cases = append(cases, mixedCase(i))
+	}
 	var got bytes.Buffer
 	for _, c := range cases {
 		sum := digest(t, c)

@@ -15,7 +15,7 @@ import (
 //	b_i_t, s_i_t  park i buys from and sells to the grid
 //	c_i_t, d_i_t  park i gives to and takes from the storage
 //	k_i_t         surplus that park i switches off, with curtailment
-//	o_i_t, i_i_t  park i passes to and takes from other parks, with local trade
+//	o_i_t, i_i_t  park i passes of its surplus to other parks, and takes from them for its deficit, with local trade
 //	gc_t, gs_t    the storage itself buys and sells
 //	ch_t, dis_t   charge and discharge, of which u_t allows one
 //	e_t           stored energy at the end of the period, kWh
@@ -61,10 +61,14 @@ func (w *lpWriter) park(i, t int) {
 	local := ""
 	if w.c.LocalTrade != nil {
 		local = fmt.Sprintf(" + i_%[1]d_%[2]d - o_%[1]d_%[2]d", i, t)
+		fmt.Fprintf(&w.bounds, " o_%[1]d_%[2]d <= %.3[3]f\n i_%[1]d_%[2]d <= %.3[4]f\n", i, t, p.Surplus(t).Kilowatt(), p.Deficit(t).Kilowatt())
 	}
 	if w.c.Curtailment {
 		local += fmt.Sprintf(" - k_%d_%d", i, t)
 		fmt.Fprintf(&w.bounds, " k_%d_%d <= %.3f\n", i, t, p.Surplus(t).Kilowatt())
+		if w.c.LocalTrade != nil {
+			fmt.Fprintf(&w.rows, " surplus_%[1]d_%[2]d: k_%[1]d_%[2]d + o_%[1]d_%[2]d <= %.3[3]f\n", i, t, p.Surplus(t).Kilowatt())
+		}
 	}
 	fmt.Fprintf(&w.rows, " balance_%[1]d_%[2]d: b_%[1]d_%[2]d - s_%[1]d_%[2]d + d_%[1]d_%[2]d - c_%[1]d_%[2]d%[4]s = %.3[3]f\n",
 		i, t, (p.Load[t] - p.PV[t] - p.Wind[t]).Kilowatt(), local)

@@ -167,8 +167,8 @@ func (k *check) powers() *Failure {
 				return failure
 			}
 			to, from, sold, bought = to+park.to, from+park.from, sold+park.sold, bought+park.bought
-			k.d.SurplusTaken[t] += min(park.to, k.c.Parks[i].Surplus(t))
-			k.d.DeficitServed[t] += min(park.from, k.c.Parks[i].Deficit(t))
+			k.d.SurplusTaken[t] += min(park.to, k.c.Parks[i].Surplus(t)-park.sold-park.off)
+			k.d.DeficitServed[t] += min(park.from, k.c.Parks[i].Deficit(t)-park.bought)
 			add(k.costs[i], k.prices[i].Buy[t], park.buy, -k.prices[i].Sell[t], park.sell)
 			add(k.costs[i], k.m.Storage.Fee, park.to, k.m.Storage.Fee, park.from)
 			if k.m.LocalTrade != nil {
@@ -200,10 +200,10 @@ func (k *check) powers() *Failure {
 	return nil
 }
 
-// dispatch checks the storage's window and end, and what the parks' limits
-// force, by the certificate's own check.
+// dispatch checks the storage's window and end by the certificate's own check;
+// the parks' limits were kept row by row.
 func (k *check) dispatch() *Failure {
-	return k.from(certificate.KeepsLimits(k.m, k.d))
+	return k.from(certificate.KeepsStorage(k.m, k.d))
 }
 
 // from takes over a failure of package certificate.
@@ -220,7 +220,7 @@ func (k *check) money() *Failure {
 	for i, park := range k.parks {
 		without, worth := new(big.Int), worthOf(k.c, &k.m.Problem, i)
 		for t := range k.m.Buy {
-			add(without, worth.Buy[t], k.c.Parks[i].Deficit(t), -worth.Sell[t], sellable(&k.c.Parks[i], &k.m.Problem, t))
+			add(without, worth.Buy[t], k.c.Parks[i].Deficit(t), -worth.Sell[t], counted(&k.c.Parks[i], k.m, t))
 		}
 		if failure := k.claims("parks."+*park.Name+".baseline_cost", park.Baseline, currencyOf(without, minutes)); failure != nil {
 			return failure

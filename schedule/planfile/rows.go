@@ -104,14 +104,16 @@ func (k *check) parkRow(t, i int) (row parkRow, failure *Failure) {
 	switch {
 	case row.off > 0 && !k.m.Curtailment:
 		return row, k.fail(t, name+"curtailed_kw", "%d W, but the case has no curtailment", row.off)
-	case row.off > park.Surplus(t):
-		return row, k.fail(t, name+"curtailed_kw", "%d W, expected at most the surplus of %d W", row.off, park.Surplus(t))
+	case row.off+row.sold > park.Surplus(t):
+		return row, k.fail(t, name+"to_parks_kw", "%d W, and %d W switched off, expected at most the surplus of %d W", row.sold, row.off, park.Surplus(t))
+	case row.bought > park.Deficit(t):
+		return row, k.fail(t, name+"from_parks_kw", "%d W, expected at most the deficit of %d W", row.bought, park.Deficit(t))
 	case row.buy-row.sell+row.from+row.bought != need+row.to+row.sold+row.off:
 		return row, k.fail(t, name+"balance", "buys %d W, sells %d W, to storage %d W, from storage %d W, to parks %d W, from parks %d W, but lacks %d W",
 			row.buy, row.sell, row.to, row.from, row.sold, row.bought, need)
-	case k.m.Limits != nil && park.ImportLimit != energy.NoLimit && row.buy > park.ImportLimit:
+	case k.m.Limited() && park.ImportLimit != energy.NoLimit && row.buy > park.ImportLimit:
 		return row, k.fail(t, name+"import_limit_kw", "buys %d W, expected at most %d W", row.buy, park.ImportLimit)
-	case k.m.Limits != nil && park.ExportLimit != energy.NoLimit && row.sell > park.ExportLimit:
+	case k.m.Limited() && park.ExportLimit != energy.NoLimit && row.sell > park.ExportLimit:
 		return row, k.fail(t, name+"export_limit_kw", "sells %d W, expected at most %d W", row.sell, park.ExportLimit)
 	}
 	return row, nil

@@ -9,150 +9,233 @@ import (
 	"github.com/sesame-energy/sesame/schedule/model"
 )
 
-// flows is what each park passes to and takes from the storage, W, by park and
-// period.
-// Bought and sold is what it passes to and takes from other parks.
-type flows struct{ to, from, bought, sold [][]energy.Watt }
+// flows is what each park does, W, by park and period.
+type flows struct {
+	to, from     [][]energy.Watt // passes to and takes from the storage
+	sold, bought [][]energy.Watt // passes to and takes from other parks
+	buy, sell    [][]energy.Watt // with the grid
+	off          [][]energy.Watt // switches off
 
-// share shares the storage's powers out to the parks: surplus taken and
-// deficit served in proportion to what each park has beyond what its own
-// limits force, and, where the storage does not trade with the grid itself,
-// the rest in case order within the limits.
+	fromGrid, toGrid []energy.Watt // of the storage itself, by period
+}
+
+// share shares the storage's powers, and what parks pass to each other, out to
+// the parks: to their groups as the model finds best, in a group what limits
+// force, and then in proportion to what each park has or lacks. What goes
+// through parks is given to them in case order within their limits.
 func share(parks []energy.Park, m *model.Model, d model.Dispatch) flows {
-	p := m.Problem
-	periods := p.Periods()
-	var f flows
-	for _, series := range []*[][]energy.Watt{&f.to, &f.from, &f.bought, &f.sold} {
+	periods := m.Periods()
+	f := flows{fromGrid: make([]energy.Watt, periods), toGrid: make([]energy.Watt, periods)}
+	for _, series := range []*[][]energy.Watt{&f.to, &f.from, &f.sold, &f.bought, &f.buy, &f.sell, &f.off} {
 		*series = make([][]energy.Watt, len(parks))
 		for i := range *series {
 			(*series)[i] = make([]energy.Watt, periods)
 		}
 	}
-	s := splitter{parts: make([]part, len(parks))}
+	s := sharer{m: m, parks: parks, parkFlows: make([]parkFlow, len(parks)), groups: m.Groups()}
+	s.all = make([]int, len(parks))
+	for i := range parks {
+		s.all[i] = i
+	}
 	for t := range periods {
-		if m.Classes != nil {
-			s.shareByClass(parks, m, d, f, t)
-			continue
-		}
-		if p.Curtailment && d.Charge[t] > 0 {
-			s.takeCurtailed(parks, &p, d.SurplusTaken[t], f.to, t)
-		} else if d.Charge[t] > 0 {
-			for i := range parks {
-				s.parts[i] = partOf(parks[i].Surplus(t), parks[i].Deficit(t), limit(p, parks[i].ExportLimit), limit(p, parks[i].ImportLimit))
-			}
-			s.split(d.SurplusTaken[t], rest(p, d.Charge[t]-d.SurplusTaken[t]), f.to, t)
-		}
-		if d.Discharge[t] > 0 {
-			for i := range parks {
-				s.parts[i] = partOf(parks[i].Deficit(t), parks[i].Surplus(t), limit(p, parks[i].ImportLimit), limit(p, parks[i].ExportLimit))
-			}
-			s.split(d.DeficitServed[t], rest(p, d.Discharge[t]-d.DeficitServed[t]), f.from, t)
-		}
-		if p.LocalTrade != nil && p.Buy[t]-p.Sell[t] > p.LocalTrade.Fee {
-			s.trade(parks, f, t)
+		s.period(t, d)
+		f.fromGrid[t], f.toGrid[t] = s.best.FromGrid, s.best.ToGrid
+		for i := range parks {
+			s.parkFlows[i].enter(&f, i, t)
 		}
 	}
 	return f
 }
 
-// limit is a park's limit where the problem was made with limits.
-func limit(p model.Problem, w energy.Watt) energy.Watt {
-	if p.Limits == nil {
+// parkFlow is what one park does in one period, W.
+type parkFlow struct {
+	surplus, deficit energy.Watt
+	used, served     energy.Watt // surplus that the storage or parks take, deficit that they serve
+	give, get        energy.Watt // the storage's part of both
+	buys, sells      energy.Watt // for the storage
+	off              energy.Watt
+}
+
+func (p *parkFlow) enter(f *flows, i, t int) {
+	f.to[i][t], f.from[i][t] = p.give+p.buys, p.get+p.sells
+	f.sold[i][t], f.bought[i][t] = p.used-p.give, p.served-p.get
+	f.buy[i][t] = p.deficit - p.served + p.buys
+	f.sell[i][t] = p.surplus - p.used + p.sells - p.off
+	f.off[i][t] = p.off
+}
+
+// sharer shares out one period after the other.
+type sharer struct {
+	m         *model.Model
+	parks     []energy.Park
+	groups    []model.Class
+	all       []int // every park
+	best      model.Flows
+	parkFlows []parkFlow
+	parts     []part
+	ranked    []int
+}
+
+func (s *sharer) period(t int, d model.Dispatch) {
+	for i := range s.parks {
+		s.parkFlows[i] = parkFlow{surplus: s.parks[i].Surplus(t), deficit: s.parks[i].Deficit(t)}
+	}
+	s.m.Flows(t, d, &s.best)
+	for k := range s.groups {
+		s.group(t, k)
+	}
+	s.begin(s.all, func(i int) part { return part{own: s.parkFlows[i].used} })
+	s.split(d.SurplusTaken[t])
+	s.end(s.all, func(p *parkFlow) *energy.Watt { return &p.give })
+	s.begin(s.all, func(i int) part { return part{own: s.parkFlows[i].served} })
+	s.split(d.DeficitServed[t])
+	s.end(s.all, func(p *parkFlow) *energy.Watt { return &p.get })
+}
+
+// members are the parks of a group.
+func (s *sharer) members(k int) []int {
+	if s.groups[k].Parks == nil {
+		return s.all
+	}
+	return s.groups[k].Parks
+}
+
+// group shares the flows of group k out to its parks.
+func (s *sharer) group(t, k int) {
+	members, curtailed := s.members(k), s.m.Curtailment
+	if used := s.best.Used[k]; used > 0 {
+		s.begin(members, func(i int) part {
+			rest := sellable(&s.parks[i], s.m, t)
+			return part{first: s.parkFlows[i].surplus - rest, own: rest}
+		})
+		s.split(used)
+		s.end(members, func(p *parkFlow) *energy.Watt { return &p.used })
+	}
+	if served := s.best.Served[k]; served > 0 {
+		s.begin(members, func(i int) part {
+			rest := within(s.parkFlows[i].deficit, s.importLimit(i))
+			return part{first: s.parkFlows[i].deficit - rest, own: rest}
+		})
+		s.split(served)
+		s.end(members, func(p *parkFlow) *energy.Watt { return &p.served })
+	}
+	bought, displaced := s.best.Bought[k], s.best.Displaced[k]
+	sold := s.best.Sold[k] - displaced
+	for _, i := range members {
+		p := &s.parkFlows[i]
+		p.buys = room(bought, s.importLimit(i), p.deficit)
+		p.sells = room(sold, s.exportLimit(i), p.surplus)
+		bought, sold = bought-p.buys, sold-p.sells
+		if displaced > 0 {
+			more := min(displaced, sellable(&s.parks[i], s.m, t))
+			p.sells += more
+			displaced -= more
+		}
+		if left := p.surplus - p.used + p.sells; curtailed && s.groups[k].Tariff.Sell[t] < 0 {
+			p.off = min(left, p.surplus-p.used)
+		} else if limit := s.exportLimit(i); curtailed && limit != energy.NoLimit {
+			p.off = max(0, left-limit)
+		}
+	}
+}
+
+// importLimit and exportLimit are a park's limits where the problem was made
+// with them.
+func (s *sharer) importLimit(i int) energy.Watt {
+	if !s.m.Limited() {
 		return energy.NoLimit
 	}
-	return w
+	return s.parks[i].ImportLimit
 }
 
-// rest is what goes through the parks beyond their own surplus or deficit.
-func rest(p model.Problem, power energy.Watt) energy.Watt {
-	if p.Storage.GridTrade {
-		return 0
+func (s *sharer) exportLimit(i int) energy.Watt {
+	if !s.m.Limited() {
+		return energy.NoLimit
 	}
-	return power
+	return s.parks[i].ExportLimit
 }
 
-// part is one park in the sharing of one power: what it must give, what more
-// it has, and how much beyond that it can pass through.
+// within is a power as far as a limit lets it pass.
+func within(power, limit energy.Watt) energy.Watt {
+	if limit == energy.NoLimit {
+		return power
+	}
+	return min(power, limit)
+}
+
+// room is a power as far as a limit lets it pass beside another.
+func room(power, limit, other energy.Watt) energy.Watt {
+	if limit == energy.NoLimit {
+		return power
+	}
+	return min(power, max(0, limit-other))
+}
+
+// sellable is the surplus of a park that its export limit lets it sell.
+func sellable(park *energy.Park, m *model.Model, t int) energy.Watt {
+	if !m.Limited() {
+		return park.Surplus(t)
+	}
+	return within(park.Surplus(t), park.ExportLimit)
+}
+
+// part is one park in the sharing of one power: what goes first, what more it
+// has, and what it gets.
 type part struct {
-	forced, own energy.Watt
-	room        energy.Watt // NoLimit for any
+	first, own, gets energy.Watt
+	left             uint64 // what flooring left of its proportional part
 }
 
-// partOf makes a part of what a park has on the side in question, with the
-// grid limit that forces some of it into the storage, and of what it has on
-// the other side, with the limit on passing power through.
-func partOf(own, other, forcing, passing energy.Watt) part {
-	p := part{own: own, room: energy.NoLimit}
-	if forcing != energy.NoLimit {
-		p.forced = max(0, own-forcing)
-		p.own -= p.forced
+// begin takes the parts of the parks for the next split.
+func (s *sharer) begin(parks []int, of func(park int) part) {
+	s.parts = s.parts[:0]
+	for _, i := range parks {
+		s.parts = append(s.parts, of(i))
 	}
-	if passing != energy.NoLimit {
-		p.room = max(0, passing-other)
-	}
-	return p
 }
 
-// splitter shares one power out to the parks.
-type splitter struct {
-	parts      []part
-	remainders []remainder
+// end gives what each of the parks got.
+func (s *sharer) end(parks []int, to func(*parkFlow) *energy.Watt) {
+	for n, i := range parks {
+		*to(&s.parkFlows[i]) = s.parts[n].gets
+	}
 }
 
-// remainder is what flooring left of a park's proportional part.
-type remainder struct {
-	park int
-	left uint64
-}
-
-// trade lets the surplus that the storage leaves serve the deficit that it
-// leaves, both in proportion.
-func (s *splitter) trade(parks []energy.Park, f flows, t int) {
-	surplus, deficit := energy.Watt(0), energy.Watt(0)
-	for i := range parks {
-		surplus += max(0, parks[i].Surplus(t)-f.to[i][t])
-		deficit += max(0, parks[i].Deficit(t)-f.from[i][t])
+// split shares a power out: what goes first in proportion as far as the power
+// goes, then the rest in proportion. Watts left over by flooring go by largest
+// remainder, ties in the order of the parts.
+func (s *sharer) split(power energy.Watt) {
+	first := energy.Watt(0)
+	for n := range s.parts {
+		first += s.parts[n].first
 	}
-	traded := min(surplus, deficit)
-	for i := range parks {
-		s.parts[i] = part{own: max(0, parks[i].Surplus(t)-f.to[i][t])}
-	}
-	s.split(traded, 0, f.sold, t)
-	for i := range parks {
-		s.parts[i] = part{own: max(0, parks[i].Deficit(t)-f.from[i][t])}
-	}
-	s.split(traded, 0, f.bought, t)
-}
-
-func (s *splitter) split(own, through energy.Watt, to [][]energy.Watt, t int) {
-	total := energy.Watt(0)
-	for i, p := range s.parts {
-		to[i][t] = p.forced
-		own -= p.forced
-		total += p.own
-	}
-	left := own
-	s.remainders = s.remainders[:0]
-	for i, p := range s.parts {
-		if total == 0 || own <= 0 {
-			break
+	s.proportional(min(power, first), first, func(p *part) energy.Watt { return p.first })
+	if power > first {
+		total := energy.Watt(0)
+		for n := range s.parts {
+			total += s.parts[n].own
 		}
-		high, low := bits.Mul64(uint64(own), uint64(p.own))
+		s.proportional(power-first, total, func(p *part) energy.Watt { return p.own })
+	}
+}
+
+func (s *sharer) proportional(power, total energy.Watt, of func(*part) energy.Watt) {
+	if total == 0 || power == 0 {
+		return
+	}
+	left := power
+	s.ranked = s.ranked[:0]
+	for n := range s.parts {
+		p := &s.parts[n]
+		high, low := bits.Mul64(uint64(power), uint64(of(p)))
 		whole, remains := bits.Div64(high, low, uint64(total))
-		to[i][t] += energy.Watt(whole)
+		p.gets += energy.Watt(whole)
+		p.left = remains
 		left -= energy.Watt(whole)
-		s.remainders = append(s.remainders, remainder{i, remains})
+		s.ranked = append(s.ranked, n)
 	}
-	slices.SortStableFunc(s.remainders, func(a, b remainder) int { return cmp.Compare(b.left, a.left) })
-	for k := range max(0, left) {
-		to[s.remainders[k].park][t]++
-	}
-	for i, p := range s.parts {
-		pass := through
-		if p.room != energy.NoLimit {
-			pass = min(pass, p.room)
-		}
-		to[i][t] += pass
-		through -= pass
+	slices.SortStableFunc(s.ranked, func(a, b int) int { return cmp.Compare(s.parts[b].left, s.parts[a].left) })
+	for _, n := range s.ranked[:left] {
+		s.parts[n].gets++
 	}
 }

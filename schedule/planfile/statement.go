@@ -31,9 +31,10 @@ func Statement(c *energy.Case, p model.Problem, o Outcome) (*Document, error) {
 		Baseline: money(baseline, minutes), Cost: money(o.Cost, minutes), Saving: money(baseline-o.Cost, minutes),
 		LowerBound: money(o.Bound, minutes), Gap: money(o.Cost-o.Bound, minutes),
 		Status: o.Status, Solver: o.Solver, SolveSeconds: o.Seconds, Certificate: o.Certificate,
-		Months: months(c, m, o.Dispatch), Storage: storageRows(c, m, o.Dispatch),
+		Months: months(c, m, o.Dispatch),
 	}
 	f := share(c.Parks, m, o.Dispatch)
+	doc.Storage = storageRows(c, m, o.Dispatch, f)
 	bills, err := billsOf(c, m, o.Dispatch, o.Cost)
 	if err != nil {
 		return nil, err
@@ -56,14 +57,14 @@ func (d *Document) Allocate(values, deviations []energy.Cost, alone energy.Cost,
 	}
 }
 
-func storageRows(c *energy.Case, m *model.Model, d model.Dispatch) []StorageRow {
+func storageRows(c *energy.Case, m *model.Model, d model.Dispatch, f flows) []StorageRow {
 	rows := make([]StorageRow, m.Periods())
 	stored := m.Start
 	for t := range rows {
 		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
 		rows[t] = StorageRow{
 			Time: at(c, t), Charge: kilowatts(d.Charge[t]), Discharge: kilowatts(d.Discharge[t]),
-			FromGrid: kilowatts(fromGrid(m, d, t)), ToGrid: kilowatts(toGrid(m, d, t)), Energy: real(m.Lattice.KilowattHours(stored)),
+			FromGrid: kilowatts(f.fromGrid[t]), ToGrid: kilowatts(f.toGrid[t]), Energy: real(m.Lattice.KilowattHours(stored)),
 			Surplus: kilowatts(m.Surplus[t]), Deficit: kilowatts(m.Deficit[t]),
 			SurplusShare: fraction(d.SurplusTaken[t], m.Surplus[t]), DeficitShare: fraction(d.DeficitServed[t], m.Deficit[t]),
 		}
@@ -83,20 +84,16 @@ func statementOf(c *energy.Case, m *model.Model, i int, f flows, bills []energy.
 	without, cost := new(big.Int), new(big.Int)
 	rows := make([]ParkRow, m.Periods())
 	for t := range rows {
-		to, from := f.to[i][t], f.from[i][t]
-		bought, sold := f.bought[i][t], f.sold[i][t]
-		net := park.Deficit(t) - park.Surplus(t) + to - from + sold - bought
-		buy := max(net, 0)
-		sell, off := curtail(park, &m.Problem, max(-net, 0), t)
+		buy, sell, to, from := f.buy[i][t], f.sell[i][t], f.to[i][t], f.from[i][t]
 		rows[t] = ParkRow{Time: at(c, t), Buy: kilowatts(buy), Sell: kilowatts(sell), ToStorage: kilowatts(to), FromStorage: kilowatts(from)}
 		if m.LocalTrade != nil {
-			rows[t].ToParks, rows[t].FromParks = kilowatts(sold), kilowatts(bought)
-			add(cost, m.LocalTrade.Fee, bought, 0, 0)
+			rows[t].ToParks, rows[t].FromParks = kilowatts(f.sold[i][t]), kilowatts(f.bought[i][t])
+			add(cost, m.LocalTrade.Fee, f.bought[i][t], 0, 0)
 		}
 		if m.Curtailment {
-			rows[t].Curtailed = kilowatts(off)
+			rows[t].Curtailed = kilowatts(f.off[i][t])
 		}
-		add(without, prices.Buy[t], park.Deficit(t), -worth.Sell[t], sellable(park, &m.Problem, t))
+		add(without, prices.Buy[t], park.Deficit(t), -worth.Sell[t], counted(park, m, t))
 		add(cost, prices.Buy[t], buy, -prices.Sell[t], sell)
 		add(cost, m.Storage.Fee, to, m.Storage.Fee, from)
 	}
@@ -141,7 +138,7 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 	for i := range c.Parks {
 		surplus[i], deficit[i] = make([]energy.Watt, periods), make([]energy.Watt, periods)
 		for t := range periods {
-			surplus[i][t], deficit[i][t] = sellable(&c.Parks[i], &m.Problem, t), c.Parks[i].Deficit(t)
+			surplus[i][t], deficit[i][t] = counted(&c.Parks[i], m, t), c.Parks[i].Deficit(t)
 		}
 		prices := worthOf(c, &m.Problem, i)
 		own[i] = terms

@@ -10,27 +10,92 @@ import (
 	"github.com/sesame-energy/sesame/schedule/planfile"
 )
 
-// trading is the case with local trade and without limits of parks, which
-// cannot be had together.
-func trading(c *energy.Case, fee energy.Price) *energy.Case {
-	for i := range c.Parks {
-		c.Parks[i].ImportLimit, c.Parks[i].ExportLimit = energy.NoLimit, energy.NoLimit
+// mixedCase is a random case in which limits, tariffs of parks, local trade and
+// curtailment come in any combination, one for each bit of kind.
+func mixedCase(r *rand.Rand, kind int) *energy.Case {
+	c := randomCase(r)
+	var others []energy.Tariff
+	for range len(c.Parks) {
+		tariff := randomCase(r).Tariff
+		for len(tariff.Buy) < c.Horizon.Periods {
+			tariff.Buy, tariff.Sell = append(tariff.Buy, tariff.Buy[0]), append(tariff.Sell, tariff.Sell[0])
+		}
+		tariff.Buy, tariff.Sell = tariff.Buy[:c.Horizon.Periods], tariff.Sell[:c.Horizon.Periods]
+		others = append(others, tariff)
 	}
-	c.LocalTrade = &energy.LocalTrade{Fee: fee}
+	for i := range c.Parks {
+		p := &c.Parks[i]
+		if p.ImportLimit, p.ExportLimit = energy.NoLimit, energy.NoLimit; kind&1 != 0 {
+			p.ImportLimit, p.ExportLimit = energy.Watt(r.IntN(400_000)), energy.Watt(r.IntN(400_000))
+		}
+		if other := r.IntN(len(others) + 1); kind&2 != 0 && other < len(others) {
+			p.Tariff = &others[other]
+		}
+	}
+	if kind&4 != 0 {
+		c.LocalTrade = &energy.LocalTrade{Fee: energy.Price(r.IntN(3) * 40_000)}
+	}
+	c.Curtailment = kind&8 != 0
 	return c
 }
 
-// Law: plans with local trade stand, too, never cost more than without it, and
-// what parks pass to each other adds up; nobody's bill exceeds what it paid
-// without storage and trade.
-func TestPlansWithLocalTradeStand(t *testing.T) {
+// Law: plans of all variants in any combination stand before the check, which
+// knows each park's row and nothing of merit orders; nobody's bill exceeds what
+// it paid without storage and trade.
+func TestPlansOfAllVariantsStand(t *testing.T) {
 	r := rand.New(rand.NewPCG(71, 72))
-	traded := 0
-	for i := range 200 {
-		c := trading(randomCase(r), energy.Price(r.IntN(3)*40_000))
+	const kinds = 16
+	var stood [kinds]int
+	traded, off := 0, 0
+	for i := range 100 * kinds {
+		c := mixedCase(r, i%kinds)
 		p, document, ok := planned(t, c, false)
 		if !ok {
 			continue
+		}
+		stood[i%kinds]++
+		data, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := planfile.Check(c, p, data, -1); err != nil {
+			t.Fatalf("case %d: %v", i, err)
+		}
+		for _, park := range document.Parks {
+			bill, _ := park.Bill.Float64()
+			if baseline, _ := park.Baseline.Float64(); bill > baseline {
+				t.Errorf("case %d: %s pays %v, without storage and trade %v", i, park.Name, park.Bill, park.Baseline)
+			}
+			for _, row := range park.Rows {
+				if row.Curtailed != "" && row.Curtailed != "0" {
+					off++
+				}
+				if row.ToParks != "" && row.ToParks != "0" {
+					traded++
+				}
+			}
+		}
+	}
+	for kind, n := range stood {
+		if n < 10 {
+			t.Errorf("only %d plans of kind %b", n, kind)
+		}
+	}
+	if traded < 1000 || off < 1000 {
+		t.Errorf("trade in %d rows, surplus switched off in %d", traded, off)
+	}
+}
+
+// Law: local trade and curtailment never make a plan dearer, and a plan with
+// them does not stand where there are none.
+func TestVariantsPayAndAreSeen(t *testing.T) {
+	r := rand.New(rand.NewPCG(91, 92))
+	cheaper := 0
+	for i := range 200 {
+		c := mixedCase(r, 4*(1+i%3))
+		p, document, ok := planned(t, c, false)
+		if !ok {
+			t.Fatalf("case %d has no plan", i)
 		}
 		data, err := json.Marshal(document)
 		if err != nil {
@@ -40,104 +105,28 @@ func TestPlansWithLocalTradeStand(t *testing.T) {
 		if err != nil {
 			t.Fatalf("case %d: %v", i, err)
 		}
-		p.LocalTrade = nil
-		without, err := schedule.Solve(p)
+		plain := *c
+		plain.LocalTrade, plain.Curtailment = nil, false
+		q, err := schedule.FromCase(&plain, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		without, err := schedule.Solve(q)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if found.Bound > without.Cost {
-			t.Errorf("case %d: with local trade at least %d, without %d", i, found.Bound, without.Cost)
+			t.Errorf("case %d: at least %d, without variants %d", i, found.Bound, without.Cost)
 		}
-		if found.Cost < without.Bound {
-			traded++
-		}
-		for _, park := range document.Parks {
-			bill, _ := park.Bill.Float64()
-			if baseline, _ := park.Baseline.Float64(); bill > baseline {
-				t.Errorf("case %d: %s pays %v, without storage and trade %v", i, park.Name, park.Bill, park.Baseline)
-			}
-		}
-		c.LocalTrade = nil
-		if _, err := planfile.Check(c, p, data, 1<<60); err == nil && found.Cost < without.Bound {
-			t.Errorf("case %d: trade stands where there is none", i)
-		}
-	}
-	if traded < 50 {
-		t.Errorf("local trade paid in %d cases only", traded)
-	}
-}
-
-// Law: plans with curtailment stand, too; nobody's bill exceeds what it paid
-// without storage.
-func TestPlansWithCurtailmentStand(t *testing.T) {
-	r := rand.New(rand.NewPCG(91, 92))
-	off := 0
-	for i := range 200 {
-		c := randomCase(r)
-		c.Curtailment, c.Storage.GridTrade = true, true
-		c.Parks[0].ExportLimit = energy.Watt(r.IntN(100_000))
-		p, document, ok := planned(t, c, false)
-		if !ok {
+		if found.Cost >= without.Bound {
 			continue
 		}
-		data, err := json.Marshal(document)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := planfile.Check(c, p, data, -1); err != nil {
-			t.Fatalf("case %d: %v", i, err)
-		}
-		for _, park := range document.Parks {
-			bill, _ := park.Bill.Float64()
-			if baseline, _ := park.Baseline.Float64(); bill > baseline {
-				t.Errorf("case %d: %s pays %v, without storage %v", i, park.Name, park.Bill, park.Baseline)
-			}
-			for _, row := range park.Rows {
-				if row.Curtailed != "0" {
-					off++
-				}
-			}
+		cheaper++
+		if _, err := planfile.Check(&plain, q, data, 1<<60); err == nil {
+			t.Errorf("case %d: trade or curtailment stands where there is none", i)
 		}
 	}
-	if off < 100 {
-		t.Errorf("surplus was switched off in %d rows only", off)
-	}
-}
-
-// Law: plans with tariffs of parks stand, too, and nobody's bill exceeds what it
-// paid without storage; at the common tariff, as the ledger plans, they stand as
-// well.
-func TestPlansWithTariffsOfParksStand(t *testing.T) {
-	r := rand.New(rand.NewPCG(81, 82))
-	for i := range 200 {
-		c := trading(randomCase(r), 0)
-		c.LocalTrade = nil
-		other := randomCase(r).Tariff
-		for len(other.Buy) < c.Horizon.Periods {
-			other.Buy, other.Sell = append(other.Buy, other.Buy[0]), append(other.Sell, other.Sell[0])
-		}
-		other.Buy, other.Sell = other.Buy[:c.Horizon.Periods], other.Sell[:c.Horizon.Periods]
-		for j := range c.Parks {
-			if j%2 == 0 {
-				c.Parks[j].Tariff = &other
-			}
-		}
-		p, document, ok := planned(t, c, i%5 == 0)
-		if !ok {
-			continue
-		}
-		data, err := json.Marshal(document)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := planfile.Check(c, p, data, -1); err != nil {
-			t.Fatalf("case %d: %v", i, err)
-		}
-		for _, park := range document.Parks {
-			bill, _ := park.Bill.Float64()
-			if baseline, _ := park.Baseline.Float64(); bill > baseline {
-				t.Errorf("case %d: %s pays %v, without storage %v", i, park.Name, park.Bill, park.Baseline)
-			}
-		}
+	if cheaper < 100 {
+		t.Errorf("variants paid in %d cases only", cheaper)
 	}
 }
