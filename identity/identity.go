@@ -110,7 +110,8 @@ func write(dir string, identity Identity) error {
 }
 
 // Load reads the identity in a home folder. A key file that others may read is
-// refused.
+// refused. The keys lie in memory that is not swapped out, where the platform
+// allows it, for as long as the process lives.
 func Load(dir string) (Identity, error) {
 	path := filepath.Join(dir, File)
 	info, err := os.Stat(path)
@@ -125,9 +126,11 @@ func Load(dir string) (Identity, error) {
 		return Identity{}, fmt.Errorf("identity: %w", err)
 	}
 	identity, err := decode(encoded)
+	clear(encoded)
 	if err != nil {
 		return Identity{}, fmt.Errorf("%s: %w", path, err)
 	}
+	identity.AccountKey, identity.SealingKey = locked(identity.AccountKey), locked(identity.SealingKey)
 	return identity, nil
 }
 

@@ -14,6 +14,10 @@ import (
 	"github.com/cometbft/cometbft/privval"
 )
 
+// LastSigned is where a node's folder keeps what its validator signed last. An
+// older copy of this file under a running chain is double signing.
+const LastSigned = "data/last-signed.json"
+
 // PeerID is the identity by which peers know the node of a home folder, the
 // part before the @ in Config.Peers. Its key is made where there is none.
 func PeerID(home string) (string, error) {
@@ -49,7 +53,7 @@ func signer(home string, key ed25519.PrivateKey) (*privval.FilePV, error) {
 	if len(key) != ed25519.PrivateKeySize {
 		return nil, fmt.Errorf("consensus key has %d bytes, want %d", len(key), ed25519.PrivateKeySize)
 	}
-	statePath := filepath.Join(home, "data", "last-signed.json")
+	statePath := filepath.Join(home, LastSigned)
 	signer := privval.NewFilePV(engineed25519.PrivKey(key), "", statePath) // no key path: the key is the caller's to keep
 	last, err := os.ReadFile(statePath)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -44,7 +44,7 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newDemoCommand(), newPlanCommand(), newCheckCommand(), newSizeCommand(), newShareCommand(), newNetworkCommand(),
+		newDemoCommand(), newPlanCommand(), newCheckCommand(), newSizeCommand(), newShareCommand(), newNetworkCommand(), newBackupCommand(),
 		newMemberCommand(), newObserverCommand(), newParkCommand(), newGridCommand(), newBatteryCommand(), newMonitorCommand(),
 		newRecordCommand(), newDiscloseCommand(), newSimulateCommand(),
 	)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sesame-energy/sesame/config"
+	"github.com/sesame-energy/sesame/identity"
 )
 
 // startCommand makes the command that runs a daemon from one YAML file until
@@ -30,7 +31,9 @@ func startCommand[C any](use, short, file string, run func(context.Context, C, *
 			}
 			ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			return run(ctx, loaded, slog.New(slog.NewTextHandler(command.ErrOrStderr(), nil)))
+			logger := slog.New(slog.NewTextHandler(command.ErrOrStderr(), nil))
+			identity.ProtectMemory(logger)
+			return run(ctx, loaded, logger)
 		},
 	}
 	command.Flags().StringVar(&path, "config", "", "the daemon's configuration file (YAML)")
