@@ -7,5 +7,9 @@
 // and its work is bounded. Package certificate checks its answers and shares
 // only package model with it; package sharing says who pays what.
 //
+// FromCase makes a problem of a case, or fill in a Problem: a day's prices, the
+// parks' sums and the storage. Solve plans it, SolveRest plans anew what is left
+// of it once the storage holds another energy than was planned.
+//
 // Source: Liu & Ai 2024, section 3.1 (doi 10.3389/fenrg.2024.1476620).
 package schedule

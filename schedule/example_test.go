@@ -40,3 +40,17 @@ func ExampleSolve() {
 	// costs 81.91 instead of 154.00
 	// no plan costs less than 81.91
 }
+
+// When the dear hours begin, the storage holds less than was planned. They are
+// planned anew, as the ledger's contract does it.
+func ExampleSolveRest() {
+	rest, end, err := schedule.SolveRest(fourHours(), 2, 40_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("discharge", rest.Discharge)
+	fmt.Printf("the rest costs %.2f, and leaves %d Wh\n", rest.Cost.Currency(60), end)
+	// Output:
+	// discharge [0 38000]
+	// the rest costs 135.16, and leaves 0 Wh
+}

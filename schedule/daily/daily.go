@@ -51,28 +51,9 @@ func Solve(p schedule.Problem, lengths []int) (model.Dispatch, error) {
 // cut is the problem of the periods from..to-1 that begins with so much stored
 // energy, lattice units.
 func cut(m *model.Model, from, to int, stored int64) schedule.Problem {
-	p := m.Problem
-	p.Buy, p.Sell, p.Surplus, p.Deficit = p.Buy[from:to], p.Sell[from:to], p.Surplus[from:to], p.Deficit[from:to]
-	p.Limits = cutLimits(p.Limits, from, to)
-	p.Classes = nil
-	for _, class := range m.Classes {
-		class.Tariff.Buy, class.Tariff.Sell = class.Tariff.Buy[from:to], class.Tariff.Sell[from:to]
-		class.Surplus, class.Deficit = class.Surplus[from:to], class.Deficit[from:to]
-		class.Limits = cutLimits(class.Limits, from, to)
-		p.Classes = append(p.Classes, class)
-	}
+	p := schedule.Cut(m.Problem, from, to)
 	p.Storage.Fine = &energy.FineEnergy{
 		Denominator: m.Lattice.PerWattHour, Minimum: m.Minimum, Maximum: m.Maximum, Start: stored, End: m.Target,
 	}
 	return p
-}
-
-func cutLimits(l *schedule.Limits, from, to int) *schedule.Limits {
-	if l == nil {
-		return nil
-	}
-	return &schedule.Limits{
-		ForcedCharge: l.ForcedCharge[from:to], ForcedDischarge: l.ForcedDischarge[from:to],
-		ChargeRoom: l.ChargeRoom[from:to], DischargeRoom: l.DischargeRoom[from:to],
-	}
 }

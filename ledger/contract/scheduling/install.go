@@ -67,7 +67,7 @@ func carriedOver(state record.State, t tariff.Tariff, from int) Plan {
 // planChecked solves the problem, has the answer checked by separate code and
 // fills it in; the notes say what it had to give up.
 func planChecked(ctx contract.Context, plan *Plan) (notes []string) {
-	solved, end, err := solve(plan.Problem())
+	solved, end, err := schedule.SolveRest(plan.wholeDay(), plan.From, plan.Storage.Start)
 	if end != plan.Storage.End {
 		notes = append(notes, fmt.Sprintf("an end energy of %d Wh is out of reach, planned for %d Wh", plan.Storage.End, end))
 		plan.Storage.End = end

@@ -10,11 +10,14 @@ import (
 )
 
 // Problem is the problem that the plan answers: its periods from From on.
-func (p Plan) Problem() schedule.Problem {
+func (p Plan) Problem() schedule.Problem { return schedule.Cut(p.wholeDay(), p.From, len(p.Buy)) }
+
+// wholeDay is the problem of all periods of the day, with the storage that the
+// rest begins with.
+func (p Plan) wholeDay() schedule.Problem {
 	s := p.Storage
 	return schedule.Problem{
-		Minutes: p.Minutes, Buy: p.Buy[p.From:], Sell: p.Sell[p.From:],
-		Surplus: p.Surplus[p.From:], Deficit: p.Deficit[p.From:],
+		Minutes: p.Minutes, Buy: p.Buy, Sell: p.Sell, Surplus: p.Surplus, Deficit: p.Deficit,
 		Storage: energy.Storage{
 			Power: s.Power, Capacity: s.Capacity, Minimum: s.Minimum, Maximum: s.Maximum,
 			Start: s.Start, End: s.End, EndRule: s.EndRule,
