@@ -20,11 +20,12 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	root := newRootCommand()
 	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
 	root.SetArgs(arguments)
-	root.SetOut(stdout)
+	out := &output{Writer: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
 	root.InitDefaultCompletionCmd() // it keeps the output that is set by now
 	settle(root)
-	err := root.Execute()
+	err := out.arrived(root.Execute())
 	if err != nil {
 		fmt.Fprintf(stderr, "sesame: %v\n", err)
 	}

@@ -138,6 +138,9 @@ func newTable(out io.Writer) table.Writer {
 
 // terminal says whether a person watches what is written to out.
 func terminal(out io.Writer) bool {
+	if remembering, wrapped := out.(*output); wrapped {
+		out = remembering.Writer
+	}
 	file, isFile := out.(*os.File)
 	return isFile && isatty.IsTerminal(file.Fd())
 }
