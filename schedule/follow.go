@@ -72,43 +72,48 @@ type walk struct {
 	m      *model.Model
 	solver *solver
 	w      *functions
+
+	first move // the first of the candidates in order, where one was found
+	found bool
+	all   []move // all of them, where they are asked for
+	every bool
 }
 
 // best is the first candidate in order.
-func (k *walk) best(t int, stored int64) (best move, found bool) {
-	k.candidates(t, stored, false, func(c move) {
-		if !found || c.before(best) {
-			best, found = c, true
-		}
-	})
-	return best, found
+func (k *walk) best(t int, stored int64) (first move, found bool) {
+	k.found = false
+	k.candidates(t, stored)
+	return k.first, k.found
 }
 
-// candidates calls yield for each candidate from the stored energy in period
-// t, some perhaps twice. With all set it adds every power where there are few.
-func (k *walk) candidates(t int, stored int64, all bool, yield func(move)) {
+func (k *walk) offer(c move) {
+	if k.every {
+		k.all = append(k.all, c)
+	}
+	if !k.found || c.before(k.first) {
+		k.first, k.found = c, true
+	}
+}
+
+// candidates offers each candidate from the stored energy in period t, some
+// perhaps twice. Where all are asked for it adds every power where there are
+// few.
+func (k *walk) candidates(t int, stored int64) {
 	curve, next, domain := &k.solver.curves[t], k.w.get(t+1), k.solver.domains[t+1]
 	for i := range curve.N {
 		side := &curve.Side[i]
-		s := sideWalk{side: side, next: next, domain: domain, stored: stored, lattice: k.m.Lattice, yield: yield}
-		s.lo, s.hi = s.powers()
+		s := sideWalk{walk: k, side: side, next: next, stored: stored, lattice: k.m.Lattice}
+		s.lo, s.hi = s.powers(domain)
 		if s.lo > s.hi {
 			continue
 		}
 		s.try(s.lo)
-		s.try(s.hi)
 		for j := range side.N {
 			s.try(s.down(side.X[j]))
 		}
-		for j := range next {
-			if j > 0 && j+1 < len(next) && !convex(next, j) {
-				continue
-			}
-			p := s.down(next[j].e - stored)
-			s.try(p)
-			s.try(p + 1)
-		}
-		if all && s.hi-s.lo <= fewPowers {
+		s.try(s.hi)
+		s.beside()
+		if k.every && s.hi-s.lo <= fewPowers {
 			for p := s.lo; p <= s.hi; p++ {
 				s.try(p)
 			}
@@ -126,14 +131,32 @@ func convex(f []vertex, j int) bool {
 
 // sideWalk tries powers on one side of a period's cost.
 type sideWalk struct {
+	walk    *walk
 	side    *model.Side
 	next    []vertex
-	domain  window
 	stored  int64
 	lattice model.Lattice
 	lo, hi  int64 // powers that stay on the side and in the domain
 	place   int   // piece of next last looked at
-	yield   func(move)
+}
+
+// beside tries the powers that lead beside a convex breakpoint of next.
+func (s *sideWalk) beside() {
+	from, to := s.stored+s.change(s.lo-1), s.stored+s.change(s.hi+1)
+	for j := range s.next {
+		switch e := s.next[j].e; {
+		case e < from:
+			continue
+		case e >= to:
+			return
+		case j > 0 && j+1 < len(s.next) && !convex(s.next, j):
+			continue
+		default:
+			p := s.down(e - s.stored)
+			s.try(p)
+			s.try(p + 1)
+		}
+	}
 }
 
 // change is what a power adds to the stored energy.
@@ -155,9 +178,9 @@ func (s *sideWalk) down(x int64) int64 {
 
 // powers is the range of whole powers that stay on the side and lead into the
 // domain; empty where lo > hi.
-func (s *sideWalk) powers() (lo, hi int64) {
-	least := max(s.side.X[0], s.domain.lo-s.stored)
-	most := min(s.side.X[s.side.N-1], s.domain.hi-s.stored)
+func (s *sideWalk) powers(domain window) (lo, hi int64) {
+	least := max(s.side.X[0], domain.lo-s.stored)
+	most := min(s.side.X[s.side.N-1], domain.hi-s.stored)
 	lo = s.down(least)
 	if s.change(lo) < least {
 		lo++
@@ -165,28 +188,15 @@ func (s *sideWalk) powers() (lo, hi int64) {
 	return lo, s.down(most)
 }
 
-// try yields the candidate with that power, if it is allowed.
+// try offers the candidate with that power, if it is allowed.
 func (s *sideWalk) try(power int64) {
 	if power < s.lo || power > s.hi {
 		return
 	}
 	x := s.change(power)
-	k := move{power: power, to: s.stored + x, cost: s.cost(x)}
+	k := move{power: power, to: s.stored + x, cost: costAt(s.side, x)}
 	k.total = k.cost + s.value(k.to)
-	s.yield(k)
-}
-
-// cost is the side's cost at x. Between vertices a whole watt costs a whole
-// number, so nothing is lost.
-func (s *sideWalk) cost(x int64) int64 {
-	j := 0
-	for j+2 < s.side.N && x > s.side.X[j+1] {
-		j++
-	}
-	if s.side.N == 1 {
-		return s.side.C[0]
-	}
-	return s.side.C[j] + floorScale(s.side.C[j+1]-s.side.C[j], x-s.side.X[j], s.side.X[j+1]-s.side.X[j])
+	s.walk.offer(k)
 }
 
 // value is the floor of next at e, found by walking from the piece last used.
@@ -247,8 +257,10 @@ const retraceBudget = 20_000
 
 // ranked is the candidate of that rank in the fixed order, 0 being the first.
 func (k *walk) ranked(t int, stored int64, rank int) (move, bool) {
-	var list []move
-	k.candidates(t, stored, true, func(c move) { list = append(list, c) })
+	k.all, k.every = k.all[:0], true
+	k.candidates(t, stored)
+	k.every = false
+	list := k.all
 	slices.SortFunc(list, func(a, b move) int {
 		switch {
 		case a.before(b):

@@ -40,8 +40,18 @@ func (l *line) floor(e int64) int64 {
 }
 
 // compare is negative, 0 or positive as k lies below, on or above l at e,
-// exactly.
+// exactly. Mostly e is an anchor of one of them, and nothing is divided.
 func (k *line) compare(l *line, e int64) int {
+	switch e {
+	case l.a.e:
+		return k.against(l.a)
+	case l.b.e:
+		return k.against(l.b)
+	case k.a.e:
+		return -l.against(k.a)
+	case k.b.e:
+		return -l.against(k.b)
+	}
 	kf, kr, ko := k.at(e)
 	lf, lr, lo := l.at(e)
 	switch {
@@ -49,15 +59,24 @@ func (k *line) compare(l *line, e int64) int {
 		return -1
 	case kf > lf:
 		return 1
-	case kr == 0 && lr == 0:
-		return 0
 	}
-	kh, kl := bits.Mul64(kr, lo)
-	lh, ll := bits.Mul64(lr, ko)
+	return compareUnsigned(kr, lo, lr, ko)
+}
+
+// against is negative, 0 or positive as k lies below, on or above p, which lies
+// between its anchors.
+func (k *line) against(p vertex) int {
+	return compareSlopes(k.b.v-k.a.v, k.b.e-k.a.e, p.v-k.a.v, p.e-k.a.e)
+}
+
+// compareUnsigned is the sign of a b - c d.
+func compareUnsigned(a, b, c, d uint64) int {
+	high, low := bits.Mul64(a, b)
+	otherHigh, otherLow := bits.Mul64(c, d)
 	switch {
-	case kh < lh || kh == lh && kl < ll:
+	case high < otherHigh || high == otherHigh && low < otherLow:
 		return -1
-	case kh > lh || kl > ll:
+	case high > otherHigh || low > otherLow:
 		return 1
 	}
 	return 0

@@ -7,9 +7,10 @@ import (
 	"github.com/sesame-energy/sesame/schedule/model"
 )
 
-// BenchmarkPasses times the passes of one solve apart: the first value
-// functions, the plan along them, the least costs to come to each energy, the
-// second value functions, and plan and certificate. "vertices" is how many the
+// BenchmarkPasses times the passes of one solve apart: the least costs to come
+// to each energy, the way back along them, the value functions, the plan along
+// them, and plan and certificate. Apart from them, "value functions alone" are
+// those of a solver that knows nothing of the past. "vertices" is how many the
 // pass keeps for each moment, "best-ns" the shortest time, which a loaded machine
 // lengthens least. Once the memory is there, nothing is allocated but in the
 // last.
@@ -30,7 +31,7 @@ func BenchmarkPasses(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		s, periods := new(solver), m.Periods()
+		s, periods, way := new(solver), m.Periods(), int64(0)
 		most := max(fewestVertices, min(mostVertices, allVertices/periods))
 		for _, pass := range []struct {
 			name string
@@ -38,14 +39,12 @@ func BenchmarkPasses(b *testing.B) {
 			kept *functions
 		}{
 			{"0 curves and reach", func() error { return s.reach(m) }, nil},
-			{"1 value functions", func() error { s.backward(&s.ahead, periods, m.Start, most, nil, 0); return nil }, &s.ahead},
-			{"2 plan", func() error { return s.follow(m, &s.ahead, &s.plan) }, nil},
-			{"3 costs to come", func() error { s.forward(m, most); return nil }, &s.behind},
-			{"4 second value functions", func() error {
-				s.backward(&s.proof, periods, m.Start, most, &s.behind, s.plan.cost)
-				return nil
-			}, &s.proof},
+			{"1 costs to come", func() error { s.forward(m, most, most, known{}); return nil }, &s.behind},
+			{"2 way back", func() error { way = s.wayBack(m); return nil }, nil},
+			{"3 value functions", func() error { s.backward(&s.proof, m, most, known{other: &s.behind, best: way}); return nil }, &s.proof},
+			{"4 plan", func() error { return s.follow(m, &s.proof, &s.plan) }, nil},
 			{"5 plan and certificate", func() error { s.result(m, &s.proof); return nil }, nil},
+			{"value functions alone", func() error { s.backward(&s.ahead, m, most, known{}); return nil }, &s.ahead},
 		} {
 			b.Run(c.name+"/"+pass.name, func(b *testing.B) {
 				b.ReportAllocs()

@@ -1,11 +1,10 @@
 package schedule
 
 // slack is how far below a function its simplification may lie: everywhere
-// least, and more where no plan that is worth having passes.
+// least, and more where no way that is worth having passes.
 type slack struct {
 	least int64
-	past  []vertex // least cost to come to each energy, nil for none
-	best  int64    // cost of the best plan known
+	more  []int64 // for each vertex of the function, nil for none
 }
 
 // simplify appends to out a function with few vertices that lies nowhere above
@@ -19,10 +18,9 @@ func simplify(out, u []vertex, allowed slack, most int) []vertex {
 	if len(u) == 1 {
 		return out
 	}
-	cursor := 0
-	cone := newCone(start, u[1], allowed.at(u[1], &cursor))
+	cone := newCone(start, u[1], allowed.at(1))
 	for i := 2; i < len(u); i++ {
-		tolerance := allowed.at(u[i], &cursor)
+		tolerance := allowed.at(i)
 		if cone.narrow(u[i], tolerance) {
 			continue
 		}
@@ -35,13 +33,17 @@ func simplify(out, u []vertex, allowed slack, most int) []vertex {
 	return append(out, cone.highest(u[len(u)-1].e))
 }
 
-// at is the slack at a vertex. Vertices must come in ascending order; cursor
-// keeps the place.
-func (s *slack) at(u vertex, cursor *int) int64 {
-	if s.past == nil {
+func (s *slack) at(i int) int64 {
+	if s.more == nil {
 		return s.least
 	}
-	return s.least + max(0, valueFrom(s.past, u.e, cursor)+u.v-s.best)
+	return s.least + s.more[i]
+}
+
+// between is the line from a to b at e, floored.
+func between(a, b vertex, e int64) int64 {
+	l := line{a: a, b: b}
+	return l.floor(e)
 }
 
 // valueFrom is the value of f at e, floored, f being searched from the cursor
@@ -53,8 +55,7 @@ func valueFrom(f []vertex, e int64, cursor *int) int64 {
 	if e <= f[*cursor].e || len(f) == 1 {
 		return f[*cursor].v
 	}
-	l := line{a: f[*cursor], b: f[*cursor+1]}
-	return l.floor(min(e, l.b.e))
+	return between(f[*cursor], f[*cursor+1], min(e, f[*cursor+1].e))
 }
 
 // cone is the set of slopes of lines through a vertex that pass below a number
@@ -94,19 +95,4 @@ func (c *cone) highest(e int64) vertex {
 	// The top's run is at most e - from.e, so this carries a line on beyond
 	// its second anchor; the height stays within what the points allow.
 	return vertex{e, c.from.v + floorScale(c.topRise, e-c.from.e, c.topRun)}
-}
-
-// insert merges the energies of f into u, whose values it interpolates,
-// floored. It appends to out.
-func insert(out, u, f []vertex) []vertex {
-	j, cursor := 0, 0
-	for i := range u {
-		for ; j < len(f) && f[j].e < u[i].e; j++ {
-			if i > 0 && f[j].e > u[i-1].e {
-				out = append(out, vertex{f[j].e, valueFrom(u, f[j].e, &cursor)})
-			}
-		}
-		out = append(out, u[i])
-	}
-	return out
 }

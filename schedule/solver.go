@@ -21,7 +21,7 @@ const (
 	fewestVertices = 128
 	allVertices    = 1 << 16
 
-	// rounds bounds how often the second pass is made.
+	// rounds bounds how often a thorough solve lowers its functions anew.
 	rounds = 2
 )
 
@@ -33,11 +33,12 @@ type solver struct {
 	mirrored model.Curve // a curve with every change of energy reversed
 	domains  []window
 
-	ahead, behind, proof functions // W of the first pass, F, W of the second
-	backup               backup
-	inserted, simple     []vertex
-	plan, other          dispatch
-	spare                sparing
+	behind        functions // F
+	proof, ahead  functions // W with the past known, and without
+	backup        backup
+	surplus       surplus
+	simple        []vertex
+	plan, another dispatch
 }
 
 // functions are the piecewise linear functions of the moments 0..T.
@@ -59,11 +60,12 @@ var solvers = sync.Pool{New: func() any { return new(solver) }}
 // *Infeasible where no plan keeps the limits, a *FieldError where the problem
 // is not well formed or its numbers are too large to compute with.
 //
-// It goes backward in time over piecewise linear functions W_t of the stored
-// energy that never exceed the least cost of what remains, then forward along
-// them for the plan, and then backward once more, lowering W_t wherever no
-// plan as cheap as this one passes; that makes the certificate small and
-// tight.
+// It goes forward in time over piecewise linear functions F_t of the stored
+// energy that never exceed the least cost to come there, and back along them
+// for a cost that can be had. Then it goes backward over functions W_t that
+// never exceed the least cost of what remains, lowering them wherever past and
+// future together cost more than that: so they have few vertices and are exact
+// where it matters. The plan follows them, and they are its certificate.
 func Solve(p Problem) (*Plan, error) { return solve(p, sparing{}) }
 
 // SolveWithin is Solve with a certificate that is as small as a gap of so much
@@ -72,17 +74,21 @@ func Solve(p Problem) (*Plan, error) { return solve(p, sparing{}) }
 func SolveWithin(p Problem, gap energy.Cost) (*Plan, error) {
 	half := int64(min(max(gap, 0), mostGap) / 2)
 	slack := min(leastSlack, half/int64(max(1, p.Periods())))
-	return solve(p, sparing{less: leastSlack - slack, gap: half})
+	return solve(p, sparing{asked: true, less: leastSlack - slack, gap: half})
 }
 
 // mostGap bounds the gap that can be asked for, so that sums stay in range.
 const mostGap energy.Cost = 1 << 60
 
-// sparing is what a certificate may give away to be small: in each period anew
-// less than leastSlack by so much, and gap over all, an equal part more from
-// period to period. Where past and future together cost at least the best
-// plan's cost less gap in every moment, so does every way through all of them.
-type sparing struct{ less, gap int64 }
+// sparing is what a certificate may give away to be small, where a gap is asked
+// for: in each period anew less than leastSlack by so much, and gap over all, an
+// equal part more from period to period. Where past and future together cost at
+// least the best plan's cost less gap in every moment, so does every way through
+// all of them.
+type sparing struct {
+	asked     bool
+	less, gap int64
+}
 
 func solve(p Problem, spare sparing) (*Plan, error) {
 	m, err := model.New(p)
@@ -91,96 +97,88 @@ func solve(p Problem, spare sparing) (*Plan, error) {
 	}
 	s := solvers.Get().(*solver)
 	defer solvers.Put(s)
-	s.spare = spare
 	if err := s.reach(m); err != nil {
 		return nil, err
 	}
-	periods := m.Periods()
-	most := max(fewestVertices, min(mostVertices, allVertices/periods))
-	s.backward(&s.ahead, periods, m.Start, most, nil, 0)
-	if err := s.follow(m, &s.ahead, &s.plan); err != nil {
-		return nil, err
+	most := max(fewestVertices, min(mostVertices, allVertices/m.Periods()))
+	tolerance := int64(m.Tolerance())
+	s.backward(&s.proof, m, most, known{other: &s.behind, best: s.survey(m, most) + tolerance/wattsPart})
+	best := &s.proof
+	found := s.follow(m, best, &s.plan) == nil
+	if !found || s.plan.cost-best.bound > tolerance/2 {
+		if best, err = s.thoroughly(m, most, found); err != nil {
+			return nil, err
+		}
 	}
-	s.forward(m, most)
-	best := &s.ahead
-	for range rounds {
-		s.backward(&s.proof, periods, m.Start, most, &s.behind, s.plan.cost)
-		if s.proof.bound+int64(periods)*leastSlack+spare.gap >= best.bound {
-			best = &s.proof
-		}
-		if s.plan.cost-best.bound <= int64(m.Tolerance())/2+spare.gap {
-			break
-		}
-		if s.follow(m, &s.proof, &s.other) == nil && s.other.cost < s.plan.cost {
-			s.plan, s.other = s.other, s.plan
-		}
+	if spare.asked {
+		best = s.spared(m, most, best, spare)
 	}
 	return s.result(m, best), nil
 }
 
-// backward computes W_T .. W_0. With past given it spends slack where past and
-// future together cost more than best.
-func (s *solver) backward(w *functions, periods int, start int64, most int, past *functions, best int64) {
-	w.reset(periods)
-	end := s.domains[periods]
-	w.all = append(w.all, vertex{end.lo, 0})
-	if end.hi > end.lo {
-		w.all = append(w.all, vertex{end.hi, 0})
+// wattsPart is the part of the tolerance by which ways may cost more than the
+// best that is known and still be worth having: a way in whole watts costs more
+// than the best one in fractions of a watt.
+const wattsPart = 32
+
+// survey finds the costs to come and the cost of a way that can be had, in
+// fractions of a watt. Where the costs to come would have many vertices, it
+// first makes a coarse sketch of what remains, to know where they matter.
+func (s *solver) survey(m *model.Model, most int) int64 {
+	const many, coarse, shortest, longest = 16, 8, 48, 1024
+	if m.Periods() < shortest || m.Periods() > longest {
+		s.forward(m, most, most, known{})
+		return s.wayBack(m)
 	}
-	w.at[periods] = [2]int{0, len(w.all)}
-	for t := periods - 1; t >= 0; t-- {
-		u := s.backup.run(&s.curves[t], w.get(t+1), s.domains[t])
-		allowed := slack{least: leastSlack, best: best}
-		if past != nil {
-			allowed.least -= s.spare.less
-			allowed.best -= s.spare.gap / int64(periods) * int64(periods-t)
-			allowed.past = past.get(t)
-			s.inserted = insert(s.inserted[:0], u, allowed.past)
-			u = s.inserted
+	if s.forward(m, most, many, known{}) {
+		return s.wayBack(m)
+	}
+	s.sketch(m, coarse)
+	way := s.wayAhead(m)
+	s.forward(m, most, most, known{other: &s.ahead, best: way + int64(m.Tolerance())/wattsPart})
+	return min(way, s.wayBack(m))
+}
+
+// thoroughly is for problems on which the cap on vertices, or a storage of a few
+// watts, misleads the usual way: it makes a plan along functions that know of no
+// other way, and then lowers them for the certificate. A plan that was found
+// before stands where it is cheaper.
+func (s *solver) thoroughly(m *model.Model, most int, found bool) (*functions, error) {
+	s.backward(&s.ahead, m, most, known{})
+	err := s.follow(m, &s.ahead, &s.another)
+	switch {
+	case err != nil && !found:
+		return nil, err
+	case err == nil && (!found || s.another.cost < s.plan.cost):
+		s.plan, s.another = s.another, s.plan
+	}
+	best := &s.ahead
+	for range rounds {
+		s.backward(&s.proof, m, most, known{other: &s.behind, best: s.plan.cost})
+		if s.proof.bound+int64(m.Periods())*leastSlack >= best.bound {
+			best = &s.proof
 		}
-		s.store(w, t, u, allowed, most)
-	}
-	w.bound = w.get(0)[0].v
-}
-
-// forward computes F_0 .. F_T, the least cost to come to each energy: the
-// same recursion in reversed time, with every change of energy reversed.
-func (s *solver) forward(m *model.Model, most int) {
-	f := &s.behind
-	periods := m.Periods()
-	f.reset(periods)
-	f.all = append(f.all, vertex{m.Start, 0})
-	f.at[0] = [2]int{0, 1}
-	for t := range periods {
-		mirror(&s.mirrored, &s.curves[t])
-		u := s.backup.run(&s.mirrored, f.get(t), s.domains[t+1])
-		s.store(f, t+1, u, slack{least: leastSlack}, most)
-	}
-}
-
-// store keeps a simplified u as the function of moment t, doubling the slack
-// until it has few enough vertices.
-func (s *solver) store(f *functions, t int, u []vertex, allowed slack, most int) {
-	s.simple = simplify(s.simple[:0], u, allowed, most)
-	for len(s.simple) > most {
-		allowed.least = 2*allowed.least + 1
-		s.simple = simplify(s.simple[:0], u, allowed, most)
-	}
-	from := len(f.all)
-	f.all = append(f.all, s.simple...)
-	f.at[t] = [2]int{from, len(f.all)}
-}
-
-// mirror makes out c(-x).
-func mirror(out, c *model.Curve) {
-	out.N = c.N
-	for i := range c.N {
-		from, to := &c.Side[i], &out.Side[c.N-1-i]
-		to.N, to.X, to.C = from.N, resize(to.X, from.N), resize(to.C, from.N)
-		for j := range from.N {
-			to.X[j], to.C[j] = -from.X[from.N-1-j], from.C[from.N-1-j]
+		if s.plan.cost-best.bound <= int64(m.Tolerance())/2 {
+			break
+		}
+		if s.follow(m, &s.proof, &s.another) == nil && s.another.cost < s.plan.cost {
+			s.plan, s.another = s.another, s.plan
 		}
 	}
+	return best, nil
+}
+
+// spared gives functions that prove as much as may be given away less than best.
+func (s *solver) spared(m *model.Model, most int, best *functions, spare sparing) *functions {
+	into := &s.ahead
+	if best == into {
+		into = &s.proof
+	}
+	s.backward(into, m, most, known{other: &s.behind, best: s.plan.cost, spare: spare})
+	if into.bound+int64(m.Periods())*leastSlack+spare.gap < best.bound {
+		return best // the cap on vertices costs more
+	}
+	return into
 }
 
 // result makes a plan of the solver's working memory.
