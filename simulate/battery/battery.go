@@ -2,6 +2,7 @@ package battery
 
 import (
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -31,6 +32,11 @@ type Battery struct {
 	faults   []fault
 	open     sunspec.Interval // the quarter hour that is not over
 	log      map[int]sunspec.Interval
+
+	on     bool   // after Restore: it was not switched off
+	keptIn string // state file, "" for none
+	keptTo int64  // start of the quarter hour that was open when it was written
+	logger *slog.Logger
 }
 
 // fault is a Fault in Unix seconds; until 0 means for good.
@@ -103,10 +109,13 @@ func (b *Battery) catchUp() bool {
 	return true
 }
 
-// begin starts the battery's time at a second; after a restart the time in
-// between counts as off.
+// begin starts the battery's time at a second; where it was switched off the
+// time in between counts as off.
 func (b *Battery) begin(second int64) {
 	b.started = true
+	if b.on && b.at <= second {
+		return
+	}
 	if b.at == 0 || b.at > second {
 		b.at = second
 		b.openInterval()

@@ -1,7 +1,10 @@
 package battery_test
 
 import (
+	"log/slog"
 	"math/big"
+	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -311,6 +314,80 @@ func TestStateSurvivesARestart(t *testing.T) {
 	}
 	if third := again.interval(morning + 1800); third.Covered != 0 || third.Alarms&sunspec.AlarmRestarted == 0 {
 		t.Errorf("quarter without power: %+v", third)
+	}
+}
+
+// killed is the battery that a killed simulator leaves behind, at another time.
+func (b *bench) killed(path string, now int64) *bench {
+	b.t.Helper()
+	again := &bench{t: b.t, now: now}
+	device, err := battery.New(battery.Config{Storage: reference}, func() (time.Time, bool) { return time.Unix(again.now, 0), true })
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	again.Battery = device
+	if err := again.Restore(path); err != nil {
+		b.t.Fatal(err)
+	}
+	return again
+}
+
+// A simulator that is killed at any moment and starts again while the heartbeat
+// still lasts leaves no trace in what the battery has done.
+func TestKilledSimulatorLeavesNoTraceInTheBattery(t *testing.T) {
+	folder, runs := t.TempDir(), 0
+	rapid.Check(t, func(t *rapid.T) {
+		runs++
+		path := filepath.Join(folder, strconv.Itoa(runs))
+		b := newBench(t, reference)
+		undisturbed := newBench(t, reference)
+		b.KeepIn(path, slog.New(slog.DiscardHandler))
+		for _, one := range []*bench{b, undisturbed} {
+			one.beat(24 * 3600)
+			one.schedule(sunspec.Window{Start: morning, End: morning + 3600, Power: 123_457}, sunspec.Window{Start: morning + 3600, End: morning + 7200, Power: -98_765})
+		}
+		for now := int64(morning); now < morning+9000; now = b.now {
+			next := now + rapid.Int64Range(1, 1500).Draw(t, "later")
+			if b.now = next; rapid.Bool().Draw(t, "looked at") {
+				b.state()
+			}
+			if rapid.Bool().Draw(t, "killed") {
+				b = b.killed(path, next)
+				b.KeepIn(path, slog.New(slog.DiscardHandler))
+			}
+		}
+		undisturbed.now = b.now
+		if got, want := b.state(), undisturbed.state(); got.Stored != want.Stored || got.Alarms != want.Alarms || got.Power != want.Power {
+			t.Fatalf("%+v, undisturbed %+v", got, want)
+		}
+		for quarter := int64(morning); quarter+900 <= b.now; quarter += 900 {
+			if got, want := b.interval(quarter), undisturbed.interval(quarter); got != want {
+				t.Fatalf("quarter %d: %+v, undisturbed %+v", (quarter-morning)/900, got, want)
+			}
+		}
+	})
+}
+
+func TestKilledSimulatorsBatteryRestsOnceTheHeartbeatIsMissed(t *testing.T) {
+	path := t.TempDir() + "/battery.json"
+	b := newBench(t, reference)
+	b.KeepIn(path, slog.New(slog.DiscardHandler))
+	b.beat(300)
+	b.schedule(sunspec.Window{Start: morning, End: morning + 3600, Power: 90_000})
+	b = b.killed(path, morning+1800)
+	if state := b.state(); state.Power != 0 || state.Alarms&sunspec.AlarmNoHeartbeat == 0 {
+		t.Errorf("%+v: expected the safe state", state)
+	}
+	if first := b.interval(morning); first.Charged != 90_000*300 || first.Alarms&sunspec.AlarmRestarted != 0 {
+		t.Errorf("%+v: expected five minutes of charge", first)
+	}
+}
+
+func TestBatteryThatCannotKeepItsStateFails(t *testing.T) {
+	b := newBench(t, reference)
+	b.KeepIn(filepath.Join(t.TempDir(), "no such folder", "battery.json"), slog.New(slog.DiscardHandler))
+	if _, err := b.request(true, sunspec.BeatStart, sunspec.BeatLength, sunspec.BeatRegisters(1, 60)); err != modbus.ErrServerDeviceFailure {
+		t.Errorf("%v: expected a device failure", err)
 	}
 }
 

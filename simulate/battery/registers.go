@@ -28,7 +28,15 @@ func (b *Battery) HandleHoldingRegisters(request *modbus.HoldingRegistersRequest
 		return nil, modbus.ErrGWTargetFailedToRespond
 	}
 	if request.IsWrite {
-		return nil, b.write(request.Addr, request.Args)
+		if err := b.take(request.Addr, request.Args); err != nil {
+			return nil, err
+		}
+	}
+	if (request.IsWrite || b.open.Start != b.keptTo) && !b.keep() {
+		return nil, modbus.ErrServerDeviceFailure
+	}
+	if request.IsWrite {
+		return nil, nil
 	}
 	return b.read(int(request.Addr), int(request.Quantity))
 }
@@ -87,8 +95,8 @@ func (b *Battery) state() sunspec.State {
 	}
 }
 
-// write takes one of the three blocks that a controller may write, whole.
-func (b *Battery) write(address uint16, registers []uint16) error {
+// take takes one of the three blocks that a controller may write, whole.
+func (b *Battery) take(address uint16, registers []uint16) error {
 	var err error
 	switch {
 	case address == sunspec.BeatStart && len(registers) == sunspec.BeatLength:

@@ -13,9 +13,6 @@ import (
 	"github.com/sesame-energy/sesame/ledger/genesis"
 )
 
-// savePause is how often the state file is written.
-const savePause = 10 * time.Second
-
 // Run simulates a battery until ctx ends.
 func Run(ctx context.Context, config Config, logger *slog.Logger) error {
 	clock, follow, err := clockOf(config, logger)
@@ -30,33 +27,19 @@ func Run(ctx context.Context, config Config, logger *slog.Logger) error {
 		if err := simulated.Restore(config.State); err != nil {
 			return err
 		}
+		simulated.KeepIn(config.State, logger)
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return follow(running) })
 	group.Go(func() error { return simulated.Serve(running, config.Listen, logger) })
+	err = group.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
 	if config.State != "" {
-		group.Go(func() error { return simulated.saveNowAndThen(running, config.State) })
+		err = errors.Join(err, simulated.Save(config.State))
 	}
-	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
-}
-
-// saveNowAndThen writes the state file until ctx ends, and once more then.
-func (b *Battery) saveNowAndThen(ctx context.Context, path string) error {
-	ticker := time.NewTicker(savePause)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			if err := b.Save(path); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return b.Save(path)
-		}
-	}
+	return err
 }
 
 // clockOf gives the battery's clock and what keeps it going: the ledger's
