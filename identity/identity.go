@@ -130,7 +130,7 @@ func Load(dir string) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("%s: %w", path, err)
 	}
-	identity.AccountKey, identity.SealingKey = locked(identity.AccountKey), locked(identity.SealingKey)
+	identity.SealingKey = locked(identity.SealingKey) // crypto/ed25519 signs with keys on the heap only
 	return identity, nil
 }
 

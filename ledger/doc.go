@@ -33,7 +33,8 @@
 //     what they were opened for follows: a forecast round plans the day in this
 //     very block, a reading round settles it. The trade contract then drafts
 //     the contracts of plans that came into force.
-//  6. The committee's contract says what has changed among the validators.
+//  6. A hand-over of the shares to other keepers takes its next step.
+//  7. The committee's contract says what has changed among the validators.
 //
 // A fault outside a transaction is returned as an error: the engine stops
 // where all others stop, and nobody carries on with a guess.

@@ -44,6 +44,8 @@ func runMoment(ctx contract.Context, moment contract.Moment) {
 		scheduling.Gate(ctx, moment.Day)
 	case contract.MomentBillTerm:
 		trade.BillTerm(ctx, moment.Day)
+	case contract.MomentProposalTerm:
+		expire(ctx, uint64(moment.Day))
 	default:
 		panic(fmt.Sprintf("moment of unknown kind %q", moment.Kind)) // a contract's programming error: halt
 	}

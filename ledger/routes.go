@@ -33,14 +33,17 @@ var routes = map[string]route{
 
 	"tariff/publish": by(publish, grid),
 
-	"vault/channel":             by(vault.HandleChannel, park),
-	"vault/channel-acknowledge": by(vault.HandleAcknowledgeChannel, member),
-	kindDeal:                    by(vault.HandleDeal, park).checkedBy(checkDeal),
-	"vault/refuse":              by(vault.HandleRefuse, member),
-	"vault/acknowledge":         by(vault.HandleAcknowledge, member),
-	"vault/partials":            by(vault.HandlePartials, member),
-	"vault/request":             by(vault.HandleRequest, member),
-	"vault/disclose":            by(disclose, member, park, grid, operator),
+	"vault/channel":              by(vault.HandleChannel, park, member),
+	"vault/channel-acknowledge":  by(vault.HandleAcknowledgeChannel, member),
+	kindDeal:                     by(vault.HandleDeal, park).checkedBy(checkDeal),
+	"vault/rotate-key":           by(vault.HandleRotateKey, member),
+	"vault/hand-on":              by(vault.HandleHandOn, member),
+	"vault/handover-acknowledge": by(vault.HandleAcknowledgeHandover, member),
+	"vault/refuse":               by(vault.HandleRefuse, member),
+	"vault/acknowledge":          by(vault.HandleAcknowledge, member),
+	"vault/partials":             by(vault.HandlePartials, member),
+	"vault/request":              by(vault.HandleRequest, member),
+	"vault/disclose":             by(disclose, member, park, grid, operator),
 
 	"scheduling/replan": by(scheduling.HandleReplan, grid, operator),
 
@@ -143,6 +146,13 @@ func disclose(ctx contract.Context, body vault.Disclose) error {
 		followUp(ctx, proposal)
 	}
 	return err
+}
+
+// expire closes a proposal at the end of its term.
+func expire(ctx contract.Context, id uint64) {
+	if proposal, expired := committee.Expire(ctx, id); expired {
+		followUp(ctx, proposal)
+	}
 }
 
 // followUp does what a decided proposal asks of other contracts: the vault's

@@ -70,7 +70,7 @@ func Keep(ctx context.Context, config Config, url string, wrap func(keeper.Poste
 	if wrap != nil {
 		poster = wrap(ledger)
 	}
-	kept := keeper.New(ledger.Identity.Name, ledger.Identity.SealingKey, ledger, poster, store, logger)
+	kept := keeper.New(ledger.Identity.Name, identity.SealingKeys{Dir: config.Home}, ledger, poster, store, logger)
 	registered := false
 	worker := participant.Worker{
 		Ledger: ledger, Clock: ledger.Clock, Logger: logger, Concerns: kept.Concerns,

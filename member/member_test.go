@@ -135,7 +135,7 @@ func (c *committee) startMember(i int) {
 
 func (c *committee) openChannels(ctx context.Context, day uint32) {
 	c.t.Helper()
-	body := vault.OpenChannel{FirstDay: day, Days: 3}
+	body := vault.OpenChannel{Number: 1, Epoch: 1, FirstDay: day, Days: 3}
 	for _, founder := range c.document.Members {
 		channel, _, err := sealing.OfferChannel(sealing.ChannelID{
 			Chain: c.document.ChainID, Epoch: 1, Dealer: c.park.Identity.Name, Member: founder.Index, First: day, Days: 3,
@@ -167,7 +167,7 @@ func (c *committee) acknowledged(ctx context.Context, day uint32, count int) {
 	c.t.Helper()
 	err := c.park.Follow(ctx, 1, func(block client.Block) error {
 		for _, change := range block.Changes {
-			if change.Key != vault.ChannelKey(c.park.Identity.Name, day) {
+			if change.Key != vault.ChannelKey(c.park.Identity.Name, 1) {
 				continue
 			}
 			channel, err := record.Decode[vault.Channel](change.Value)

@@ -21,9 +21,13 @@ func (n *Node) attend(ctx context.Context, now time.Time) (due time.Time, err er
 		return time.Time{}, err
 	}
 	var failures []error
+	var open []uint32
 	for _, day := range days {
 		if n.isDone(day.Day) {
 			continue
+		}
+		if now.Unix() < day.End+n.gates.ReadingLag {
+			open = append(open, day.Day)
 		}
 		moment, err := n.attendDay(ctx, day, now)
 		if err != nil {
@@ -32,6 +36,9 @@ func (n *Node) attend(ctx context.Context, now time.Time) (due time.Time, err er
 		if !moment.IsZero() && (due.IsZero() || moment.Before(due)) {
 			due = moment
 		}
+	}
+	if err := n.prepareNext(ctx, open); err != nil {
+		failures = append(failures, fmt.Errorf("channels to the next keepers: %w", err))
 	}
 	return due, errors.Join(failures...)
 }
@@ -54,6 +61,8 @@ func (n *Node) attendDay(ctx context.Context, day tariff.Tariff, now time.Time) 
 	if now.Before(gate) {
 		try("forecast", n.sealForecast(ctx, day))
 	} else if now.Before(readingGate) {
+		_, _, err := n.channels(ctx, day.Day) // for the readings: those of the forecast may not do any more
+		try("channels", err)
 		try("plan", n.attendPlan(ctx, day))
 	}
 	// The last messages of the day are given a little of the term to arrive.

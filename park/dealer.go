@@ -30,8 +30,10 @@ func (r *records) dealer(count, least uint64) (secret []byte, first uint64, err 
 	return secret, uint64(last) - count + 1, nil
 }
 
-// channelSet is a park's channels with all members for a run of days.
+// channelSet is a park's channels with all keepers of an epoch for a run of days.
 type channelSet struct {
+	Number   uint32 // among the park's channels
+	Epoch    uint32
 	First    uint32
 	Days     uint8
 	Channels [][]byte           // as published, one per member
@@ -44,29 +46,31 @@ func (r *records) keepChannels(set channelSet) error {
 	for i, keys := range set.Keys {
 		var err error
 		if encoded[i], err = keys.MarshalBinary(); err != nil {
-			return fmt.Errorf("keep channels from day %d: %w", set.First, err)
+			return fmt.Errorf("keep channels number %d: %w", set.Number, err)
 		}
 	}
 	channels, err := json.Marshal(set.Channels)
 	if err != nil {
-		return fmt.Errorf("keep channels from day %d: %w", set.First, err)
+		return fmt.Errorf("keep channels number %d: %w", set.Number, err)
 	}
 	keys, err := json.Marshal(encoded)
 	if err != nil {
-		return fmt.Errorf("keep channels from day %d: %w", set.First, err)
+		return fmt.Errorf("keep channels number %d: %w", set.Number, err)
 	}
-	_, err = r.database.Exec("insert or replace into channel values (?, ?, ?, ?)", set.First, set.Days, string(channels), string(keys))
+	_, err = r.database.Exec("insert or replace into channel values (?, ?, ?, ?, ?, ?)",
+		set.Number, set.Epoch, set.First, set.Days, string(channels), string(keys))
 	if err != nil {
-		return fmt.Errorf("keep channels from day %d: %w", set.First, err)
+		return fmt.Errorf("keep channels number %d: %w", set.Number, err)
 	}
 	return nil
 }
 
-// channelsFrom is the kept channel set that begins at a day, and whether there is one.
-func (r *records) channelsFrom(first uint32) (channelSet, bool, error) {
-	set := channelSet{First: first}
+// channelsNumbered is the kept channel set of a number, and whether there is one.
+func (r *records) channelsNumbered(number uint32) (channelSet, bool, error) {
+	set := channelSet{Number: number}
 	var channels, keys string
-	err := r.database.QueryRow("select days, channels, keys from channel where first_day = ?", first).Scan(&set.Days, &channels, &keys)
+	err := r.database.QueryRow("select epoch, first_day, days, channels, keys from channel where number = ?", number).
+		Scan(&set.Epoch, &set.First, &set.Days, &channels, &keys)
 	if errors.Is(err, sql.ErrNoRows) {
 		return channelSet{}, false, nil
 	}
@@ -82,27 +86,27 @@ func (r *records) channelsFrom(first uint32) (channelSet, bool, error) {
 		}
 	}
 	if err != nil {
-		return channelSet{}, false, fmt.Errorf("kept channels from day %d: %w", first, err)
+		return channelSet{}, false, fmt.Errorf("kept channels number %d: %w", number, err)
 	}
 	return set, true, nil
 }
 
-// firstDays lists the first days of all kept channel sets, ascending.
-func (r *records) firstDays() ([]uint32, error) {
-	rows, err := r.database.Query("select first_day from channel order by first_day")
+// channelNumbers lists the numbers of all kept channel sets, ascending.
+func (r *records) channelNumbers() ([]uint32, error) {
+	rows, err := r.database.Query("select number from channel order by number")
 	if err != nil {
 		return nil, fmt.Errorf("kept channels: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	var days []uint32
+	var numbers []uint32
 	for rows.Next() {
-		var day uint32
-		if err := rows.Scan(&day); err != nil {
+		var number uint32
+		if err := rows.Scan(&number); err != nil {
 			return nil, fmt.Errorf("kept channels: %w", err)
 		}
-		days = append(days, day)
+		numbers = append(numbers, number)
 	}
-	return days, rows.Err()
+	return numbers, rows.Err()
 }
 
 // sealedSeries is one version of a day's sealed series of a kind.
@@ -110,6 +114,7 @@ type sealedSeries struct {
 	Kind     string
 	Day      uint32
 	Version  uint32
+	Channel  uint32     // number of the channels that it is sealed under
 	Values   [][]uint64 // in the order of the kind's series
 	Parts    [][]byte   // the encoded deals, public
 	Proof    []byte     // that the parts are as contract.ClaimOf has it, public
@@ -126,7 +131,7 @@ func (r *records) keepSealed(s sealedSeries) error {
 		}
 		columns[i] = string(encoded)
 	}
-	_, err := r.database.Exec("insert into sealed values (?, ?, ?, ?, ?, ?, ?)", s.Kind, s.Day, s.Version, columns[0], columns[1], columns[2], s.Proof)
+	_, err := r.database.Exec("insert into sealed values (?, ?, ?, ?, ?, ?, ?, ?)", s.Kind, s.Day, s.Version, s.Channel, columns[0], columns[1], columns[2], s.Proof)
 	if err != nil {
 		return fmt.Errorf("keep sealed %s of day %d: %w", s.Kind, s.Day, err)
 	}
@@ -138,9 +143,9 @@ func (r *records) keepSealed(s sealedSeries) error {
 func (r *records) sealed(kind string, day, version uint32) (sealedSeries, bool, error) {
 	s := sealedSeries{Kind: kind, Day: day}
 	columns := make([]string, 3)
-	err := r.database.QueryRow(`select version, "values", parts, openings, proof from sealed
+	err := r.database.QueryRow(`select version, channel, "values", parts, openings, proof from sealed
 		where kind = ? and day = ? and (version = ? or ? = 0) order by version desc limit 1`,
-		kind, day, version, version).Scan(&s.Version, &columns[0], &columns[1], &columns[2], &s.Proof)
+		kind, day, version, version).Scan(&s.Version, &s.Channel, &columns[0], &columns[1], &columns[2], &s.Proof)
 	if errors.Is(err, sql.ErrNoRows) {
 		return sealedSeries{}, false, nil
 	}
@@ -161,16 +166,16 @@ func (r *records) eraseThrough(day uint32) error {
 	if _, err := r.database.Exec("update sealed set openings = '[]' where day <= ?", day); err != nil {
 		return fmt.Errorf("erase openings through day %d: %w", day, err)
 	}
-	firsts, err := r.firstDays()
+	numbers, err := r.channelNumbers()
 	if err != nil {
 		return err
 	}
-	for _, first := range firsts {
-		set, _, err := r.channelsFrom(first)
+	for _, number := range numbers {
+		set, _, err := r.channelsNumbered(number)
 		if err != nil {
 			return err
 		}
-		if first > day || !set.Keys[0].Has(max(first, min(day, first+uint32(set.Days)-1))) {
+		if set.First > day || !set.Keys[0].Has(max(set.First, min(day, set.First+uint32(set.Days)-1))) {
 			continue
 		}
 		for _, keys := range set.Keys {

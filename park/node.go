@@ -10,6 +10,7 @@ import (
 
 	"github.com/sesame-energy/sesame/client"
 	"github.com/sesame-energy/sesame/field"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/contract/tariff"
 	"github.com/sesame-energy/sesame/ledger/contract/trade"
 	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
@@ -39,7 +40,7 @@ type Node struct {
 	config    *Config
 	topics    field.Topics
 	gates     genesis.Gates
-	threshold int // shares that open
+	chain     string
 	location  *time.Location
 	ledger    ledger
 	clock     participant.Time
@@ -62,7 +63,7 @@ type plannedDay struct {
 
 // concerns says whether a record matters to this park.
 func (n *Node) concerns(key string) bool {
-	for _, prefix := range []string{tariff.Prefix, "plan-in-force/", "trade/settlement/", contract.ChannelPrefix(n.name)} {
+	for _, prefix := range []string{tariff.Prefix, "plan-in-force/", "trade/settlement/", contract.ChannelPrefix(n.name), committee.KeepersPrefix, contract.RoundPrefix} {
 		if strings.HasPrefix(key, prefix) {
 			return true
 		}

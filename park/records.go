@@ -27,10 +27,10 @@ create table if not exists dealer (
 	id integer primary key check (id = 1), secret blob not null, counter integer not null
 );
 create table if not exists channel (
-	first_day integer primary key, days integer not null, channels text not null, keys text not null
+	number integer primary key, epoch integer not null, first_day integer not null, days integer not null, channels text not null, keys text not null
 );
 create table if not exists sealed (
-	kind text not null, day integer not null, version integer not null,
+	kind text not null, day integer not null, version integer not null, channel integer not null,
 	"values" text not null, parts text not null, openings text not null, proof blob not null,
 	primary key (kind, day, version)
 ) without rowid;

@@ -44,7 +44,7 @@ func Serve(ctx context.Context, config Config, who *participant.Participant, log
 func newNode(config Config, who *participant.Participant, kept *records, logger *slog.Logger) *Node {
 	return &Node{
 		name: who.Identity.Name, config: &config, topics: config.Topics.WithDefaults(who.Identity.Name),
-		gates: who.Genesis.Gates, threshold: who.Genesis.Threshold, location: who.Location,
+		gates: who.Genesis.Gates, chain: who.Genesis.ChainID, location: who.Location,
 		ledger: who, clock: who.Clock, records: kept, logger: logger,
 		plans: map[uint32]plannedDay{}, planned: make(chan struct{}), done: map[uint32]bool{},
 	}

@@ -44,7 +44,7 @@ func (n *Node) seal(ctx context.Context, kind string, day tariff.Tariff, values 
 	}
 	again := kept && reflect.DeepEqual(newest.Values, values) && newest.Version > arrived.Version
 	if again {
-		if again, err = n.usable(ctx, newest, counter); err != nil {
+		if again, err = n.usable(ctx, set, newest, counter); err != nil {
 			return err
 		}
 	}
@@ -67,9 +67,12 @@ func (n *Node) counter(ctx context.Context) (uint64, error) {
 }
 
 // usable says whether the ledger, standing at a counter, can still take what
-// was sealed: its counters are above, and its proof holds for what the park has
-// registered now.
-func (n *Node) usable(ctx context.Context, s sealedSeries, counter uint64) (bool, error) {
+// was sealed: under the channels that count, its counters are above, and its
+// proof holds for what the park has registered now.
+func (n *Node) usable(ctx context.Context, set channelSet, s sealedSeries, counter uint64) (bool, error) {
+	if s.Channel != set.Number {
+		return false, nil
+	}
 	deals := make([]*sealing.Deal, len(s.Parts))
 	for i, part := range s.Parts {
 		var err error
@@ -98,7 +101,7 @@ func (n *Node) claim(ctx context.Context, kind string, deals []*sealing.Deal) (*
 // second; messages of meters do not wait for it, they have a goroutine of their
 // own.
 func (n *Node) deal(ctx context.Context, set channelSet, kind string, day tariff.Tariff, version uint32, counter uint64, values [][]uint64) (sealedSeries, error) {
-	keepers, err := n.keepers(ctx)
+	keepers, err := n.keepers(ctx, set.Epoch)
 	if err != nil {
 		return sealedSeries{}, err
 	}
@@ -106,14 +109,14 @@ func (n *Node) deal(ctx context.Context, set channelSet, kind string, day tariff
 	if err != nil {
 		return sealedSeries{}, err
 	}
-	sealed := sealedSeries{Kind: kind, Day: day.Day, Version: version, Values: values}
+	sealed := sealedSeries{Kind: kind, Day: day.Day, Version: version, Channel: set.Number, Values: values}
 	var deals []*sealing.Deal
 	var openings []*sealing.Opening
 	for i, name := range contract.SeriesOf(kind) {
 		deal, opening, err := sealing.NewDeal(sealing.Header{
-			Chain: keepers.Chain, Epoch: keepers.Epoch, Dealer: n.name,
+			Chain: n.chain, Epoch: keepers.Epoch, Dealer: n.name,
 			Series: contract.SeriesName(kind, name), Version: version, Day: day.Day,
-			Periods: len(day.Starts), Threshold: keepers.Threshold, Members: len(keepers.Keepers),
+			Periods: len(day.Starts), Threshold: keepers.Threshold, Members: len(keepers.Seats),
 			Counter: first + uint64(i),
 		}, values[i], set.Keys, secret)
 		if err != nil {

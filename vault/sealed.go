@@ -79,13 +79,8 @@ func (d *sealed) decodeBody(from *decoder) {
 		return
 	}
 	h := &d.header
-	points := from.points("commitment", h.Periods*h.Threshold)
-	if from.err != nil {
+	if d.polynomials = from.polynomials(h); from.err != nil {
 		return
-	}
-	d.polynomials = make([]Polynomial, h.Periods)
-	for j := range d.polynomials {
-		d.polynomials[j] = points[j*h.Threshold : (j+1)*h.Threshold]
 	}
 	d.keyHashes = make([][32]byte, h.Members)
 	for i := range d.keyHashes {
@@ -95,4 +90,17 @@ func (d *sealed) decodeBody(from *decoder) {
 		box := from.raw("box", d.boxSize(member))
 		d.boxes = append(d.boxes, append([]byte(nil), box...))
 	}
+}
+
+// polynomials reads the commitments of all periods.
+func (d *decoder) polynomials(h *Header) []Polynomial {
+	points := d.points("commitment", h.Periods*h.Threshold)
+	if d.err != nil {
+		return nil
+	}
+	all := make([]Polynomial, h.Periods)
+	for j := range all {
+		all[j] = points[j*h.Threshold : (j+1)*h.Threshold]
+	}
+	return all
 }

@@ -32,6 +32,8 @@ const (
 	MomentTariffDue = "4-tariff-due" // the next day's tariff should be there
 	MomentGate      = "5-gate"       // daily gate
 	MomentBillTerm  = "6-bill-term"  // bills should have been sent
+
+	MomentProposalTerm = "7-proposal-term" // the moment's Day is the proposal's id
 )
 
 // MomentPrefix is the prefix of the keys of all moments that are still ahead.

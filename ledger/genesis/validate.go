@@ -165,6 +165,20 @@ func (d Document) validateMembers(names map[string]string) error {
 	return errors.Join(faults...)
 }
 
+// Validate says what is wrong with a member by itself.
+func (m Member) Validate() error {
+	if err := validateParty("member", m.Name, m.Key, m.SealingKey, map[string]string{}); err != nil {
+		return err
+	}
+	switch {
+	case len(m.ConsensusKey) != ed25519.PublicKeySize:
+		return wrong("member.consensus_key", bytesOf(m.ConsensusKey), "32 bytes (Ed25519)")
+	case len(m.Owner) > 100:
+		return wrong("member.owner", fmt.Sprintf("%.80q", m.Owner), "at most 100 bytes")
+	}
+	return nil
+}
+
 // MaxPadding bounds the padding of forecasts, kW: beyond it plans say nothing.
 const MaxPadding = 10_000
 

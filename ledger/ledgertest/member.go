@@ -68,16 +68,21 @@ func (m *Member) accept(chain *Chain, key string, channel vaultcontract.Channel)
 	if m.keys[key] != nil {
 		return
 	}
-	decoded, err := vault.DecodeChannel(channel.Channels[m.Index-1])
+	keepers, _ := committee.LoadKeepers(chain.State(), channel.Epoch)
+	index := keepers.IndexOf(m.Name)
+	if index == 0 {
+		return
+	}
+	decoded, err := vault.DecodeChannel(channel.Channels[index-1])
 	if err != nil {
 		chain.T.Fatal(err)
 	}
-	keepers := committee.VaultCommittee(chain.State())
-	id := keepers.ChannelID(channel.Dealer, m.Index, channel.FirstDay, int(channel.Days))
+	receiving := keepers.Vault(chain.Document.ChainID)
+	id := receiving.ChannelID(channel.Dealer, index, channel.FirstDay, int(channel.Days))
 	if m.keys[key], err = vault.AcceptChannel(id, decoded, m.Sealing); err != nil {
 		chain.T.Fatal(err)
 	}
-	chain.Submit(m.Party, "vault/channel-acknowledge", vaultcontract.AcknowledgeChannel{Dealer: channel.Dealer, FirstDay: channel.FirstDay})
+	chain.Submit(m.Party, "vault/channel-acknowledge", vaultcontract.AcknowledgeChannel{Dealer: channel.Dealer, Number: channel.Number})
 }
 
 // acknowledge checks every share of a round and refuses what is wrong with the proof.

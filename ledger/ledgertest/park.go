@@ -22,16 +22,17 @@ type Park struct {
 	Openings map[string][]*vault.Opening                       // its own, by "kind/day"
 	Bills    map[uint32]*vault.Sum                             // what it found that it owes
 
-	keys    []*vault.DayKeys
-	counter uint64
-	sent    map[string]bool
+	keys     map[uint32][]*vault.DayKeys // by the keepers' epoch
+	channels uint32                      // that it has opened
+	counter  uint64
+	sent     map[string]bool
 }
 
 // NewPark makes a park of a case; its readings are its forecast.
 func NewPark(series energy.Park) *Park {
 	park := &Park{
 		Party: NewParty(series.Name), Series: series,
-		Openings: map[string][]*vault.Opening{}, Bills: map[uint32]*vault.Sum{}, sent: map[string]bool{},
+		Openings: map[string][]*vault.Opening{}, Bills: map[uint32]*vault.Sum{}, sent: map[string]bool{}, keys: map[uint32][]*vault.DayKeys{},
 	}
 	park.Readings = func(uint32) (surplus, deficit []energy.Watt) { return park.Forecast() }
 	return park
@@ -48,7 +49,10 @@ func (p *Park) Forecast() (surplus, deficit []energy.Watt) {
 // React implements Role.
 func (p *Park) React(chain *Chain) {
 	if p.once("channel") {
-		p.openChannels(chain)
+		p.openChannels(chain, committee.CurrentKeepers(chain.State()))
+	}
+	if next, announced := committee.NextKeepers(chain.State()); announced && p.once(committee.KeepersKey(next.Epoch)) {
+		p.openChannels(chain, next)
 	}
 	for _, day := range tariff.Unfinished(chain.State(), chain.Now-2*secondsOfDay) {
 		p.seal(chain, day)
@@ -65,9 +69,10 @@ func (p *Park) once(what string) bool {
 	return first
 }
 
-func (p *Park) openChannels(chain *Chain) {
-	keepers := committee.VaultCommittee(chain.State())
-	body := vaultcontract.OpenChannel{FirstDay: DayOf(chain.Now), Days: vault.MaxChannelDays}
+func (p *Park) openChannels(chain *Chain, to committee.Keepers) {
+	keepers := to.Vault(chain.Document.ChainID)
+	p.channels++
+	body := vaultcontract.OpenChannel{Number: p.channels, Epoch: to.Epoch, FirstDay: DayOf(chain.Now), Days: vault.MaxChannelDays}
 	for _, keeper := range keepers.Keepers {
 		id := keepers.ChannelID(p.Name, keeper.Index, body.FirstDay, int(body.Days))
 		channel, keys, err := vault.OfferChannel(id, keeper.Key)
@@ -79,7 +84,7 @@ func (p *Park) openChannels(chain *Chain) {
 			chain.T.Fatal(err)
 		}
 		body.Channels = append(body.Channels, encoded)
-		p.keys = append(p.keys, keys)
+		p.keys[to.Epoch] = append(p.keys[to.Epoch], keys)
 	}
 	chain.Submit(p.Party, "vault/channel", body)
 }
@@ -111,18 +116,19 @@ func (p *Park) Sealed(chain *Chain, kind string, day, version uint32, series ...
 	body := vaultcontract.Deal{Day: day, Kind: kind, Version: version}
 	var deals []*vault.Deal
 	var openings []*vault.Opening
+	keepers := committee.CurrentKeepers(chain.State())
 	for part, name := range vaultcontract.SeriesOf(kind) {
 		p.counter++
 		header := vault.Header{
-			Chain: chain.Document.ChainID, Epoch: 1, Dealer: p.Name, Series: vaultcontract.SeriesName(kind, name),
+			Chain: chain.Document.ChainID, Epoch: keepers.Epoch, Dealer: p.Name, Series: vaultcontract.SeriesName(kind, name),
 			Version: version, Day: day, Periods: len(series[part]),
-			Threshold: chain.Document.Threshold, Members: len(chain.Document.Members), Counter: p.counter,
+			Threshold: keepers.Threshold, Members: len(keepers.Seats), Counter: p.counter,
 		}
 		values := make([]uint64, len(series[part]))
 		for t, value := range series[part] {
 			values[t] = uint64(value)
 		}
-		deal, opening, err := vault.NewDeal(header, values, p.keys, seed("dealer", p.Name))
+		deal, opening, err := vault.NewDeal(header, values, p.keys[keepers.Epoch], seed("dealer", p.Name))
 		if err != nil {
 			chain.T.Fatal(err)
 		}

@@ -112,7 +112,7 @@ func (c *cheat) deal(chain *ledgertest.Chain, day, version uint32) {
 }
 
 func (c *cheat) open(chain *ledgertest.Chain, day uint32) {
-	body := contract.OpenChannel{FirstDay: day - 1, Days: 5}
+	body := contract.OpenChannel{Number: 1, Epoch: 1, FirstDay: day - 1, Days: 5}
 	for _, founder := range chain.Document.Members {
 		id := vault.ChannelID{Chain: chain.Document.ChainID, Epoch: 1, Dealer: c.Name, Member: founder.Index, First: day - 1, Days: 5}
 		channel, keys, err := vault.OfferChannel(id, founder.SealingKey)

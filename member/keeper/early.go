@@ -64,7 +64,7 @@ func (k *Keeper) lookAt(ctx context.Context, key string, post func(what, kind st
 		return err // taken off again, or erased after its term
 	}
 	keys, found := k.store.find(channel{sealed.Park, sealed.Channel})
-	if !found {
+	if !found || keys.ID().Epoch != sealed.DealtTo() {
 		return nil // the round says so, if it is still missing then
 	}
 	for part, encoded := range sealed.Parts {

@@ -35,22 +35,25 @@ type Poster interface {
 
 // Keeper keeps the shares of one member.
 type Keeper struct {
-	name   string
-	secret []byte // X-Wing private key
-	ledger Ledger
-	poster Poster
-	store  *Store
-	logger *slog.Logger
+	name    string
+	secrets Secrets // X-Wing private keys
+	ledger  Ledger
+	poster  Poster
+	store   *Store
+	logger  *slog.Logger
 
 	checked map[string]vault.Acknowledge // acknowledgements of rounds in flight, by round
 	arrived arrivals                     // sealed series to look at before their gates
+
+	received vault.AcknowledgeHandover // what the member has found of the last hand-over
+	promoted uint32                    // the epoch whose sealing key is the only one here
 }
 
-// New makes the keeper of the member of that name. sealingKey is the X-Wing
-// private key to which parks open channels.
-func New(name string, sealingKey []byte, ledger Ledger, poster Poster, store *Store, logger *slog.Logger) *Keeper {
+// New makes the keeper of the member of that name. secrets are the private keys
+// to which channels are opened.
+func New(name string, secrets Secrets, ledger Ledger, poster Poster, store *Store, logger *slog.Logger) *Keeper {
 	return &Keeper{
-		name: name, secret: sealingKey, ledger: ledger, poster: poster, store: store, logger: logger,
+		name: name, secrets: secrets, ledger: ledger, poster: poster, store: store, logger: logger,
 		checked: map[string]vault.Acknowledge{},
 	}
 }
@@ -58,28 +61,32 @@ func New(name string, sealingKey []byte, ledger Ledger, poster Poster, store *St
 // Concerns says whether the record at a key matters to the keeper.
 func (k *Keeper) Concerns(key string) bool {
 	return k.arrived.note(key) || strings.HasPrefix(key, vault.ChannelsPrefix) || strings.HasPrefix(key, vault.RoundPrefix) ||
-		strings.HasPrefix(key, vault.ReleasePrefix) || key == committee.MemberKey(k.name)
+		strings.HasPrefix(key, vault.ReleasePrefix) || strings.HasPrefix(key, committee.KeepersPrefix) ||
+		strings.HasPrefix(key, vault.HandoverPrefix) || strings.HasPrefix(key, vault.ProgressPrefix) || key == committee.MemberKey(k.name)
 }
 
 // Attend does what is missing at ledger time now: it erases old keys, accepts
-// channels, acknowledges and opens rounds, and does its part in releases. One duty that fails keeps no other
-// from being done.
+// channels, acknowledges and opens rounds, and does its part in releases and in
+// handing over. One duty that fails keeps no other from being done.
 func (k *Keeper) Attend(ctx context.Context, now time.Time) (due time.Time, err error) {
 	self, err := k.self(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
 	if self.member.Removed {
+		if err := k.eraseAll(); err != nil {
+			return time.Time{}, err
+		}
 		return time.Time{}, fmt.Errorf("member %s has been removed from the committee", k.name)
 	}
 	over := self.over(now.Unix())
 	group := &errgroup.Group{}
 	group.SetLimit(postsAtOnce)
-	failures := []error{k.store.eraseThrough(over)}
+	failures := []error{k.store.eraseThrough(over), k.eraseEpochs(ctx, self)}
 	post := func(what, kind string, body any) {
 		group.Go(func() error { return k.post(ctx, what, kind, body) })
 	}
-	failures = append(failures, k.channels(ctx, self, over, post), k.rounds(ctx, self, post), k.releases(ctx, self, post), k.refuseEarly(ctx, post))
+	failures = append(failures, k.channels(ctx, self, over, post), k.rounds(ctx, post), k.releases(ctx, post), k.refuseEarly(ctx, post), k.handover(ctx, self, post))
 	failures = append(failures, group.Wait())
 	return self.nextOver(over), errors.Join(failures...)
 }
@@ -103,6 +110,8 @@ func (k *Keeper) post(ctx context.Context, what, kind string, body any) error {
 type self struct {
 	member     committee.Member
 	parameters committee.Parameters
+	current    committee.Keepers
+	next       committee.Keepers // epoch 0 where none is announced
 }
 
 func (k *Keeper) self(ctx context.Context) (self, error) {
@@ -120,7 +129,16 @@ func (k *Keeper) self(ctx context.Context) (self, error) {
 	if !found {
 		return self{}, errors.New("the ledger has no parameters")
 	}
-	return self{member, parameters}, nil
+	current, err := k.keepers(ctx, parameters.Epoch)
+	if err != nil {
+		return self{}, err
+	}
+	epoch, announced, err := participant.Load[uint32](ctx, k.ledger, committee.NextEpochKey)
+	if err != nil || !announced {
+		return self{member, parameters, current, committee.Keepers{}}, err
+	}
+	next, err := k.keepers(ctx, epoch)
+	return self{member, parameters, current, next}, err
 }
 
 const secondsOfDay = 86_400
@@ -140,7 +158,7 @@ func (s self) nextOver(over uint32) time.Time {
 }
 
 // rounds does what is due in each round that has not come to its end.
-func (k *Keeper) rounds(ctx context.Context, self self, post func(what, kind string, body any)) error {
+func (k *Keeper) rounds(ctx context.Context, post func(what, kind string, body any)) error {
 	listed, err := k.ledger.List(ctx, vault.InFlightPrefix, 0)
 	if err != nil {
 		return fmt.Errorf("rounds in flight: %w", err)
@@ -150,7 +168,7 @@ func (k *Keeper) rounds(ctx context.Context, self self, post func(what, kind str
 	for _, entry := range listed {
 		id := strings.TrimPrefix(entry.Key, vault.InFlightPrefix)
 		flying[id] = true
-		if err := k.round(ctx, self, id, post); err != nil {
+		if err := k.round(ctx, id, post); err != nil {
 			failures = append(failures, fmt.Errorf("round %s: %w", id, err))
 		}
 	}
@@ -162,13 +180,18 @@ func (k *Keeper) rounds(ctx context.Context, self self, post func(what, kind str
 	return errors.Join(failures...)
 }
 
-func (k *Keeper) round(ctx context.Context, self self, id string, post func(what, kind string, body any)) error {
+func (k *Keeper) round(ctx context.Context, id string, post func(what, kind string, body any)) error {
 	round, found, err := participant.Load[vault.Round](ctx, k.ledger, vault.RoundKey(id))
 	if err != nil || !found {
 		return err
 	}
-	index := self.member.Index
+	keepers, err := k.keepers(ctx, round.Epoch)
+	if err != nil {
+		return err
+	}
+	index := keepers.IndexOf(k.name)
 	switch {
+	case index == 0:
 	case round.Phase == vault.PhaseAcknowledging:
 		if slices.Contains(round.Acknowledged, index) {
 			return nil

@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"math/big"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/sesame-energy/sesame/client"
 	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/identity"
+	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/contract/scheduling"
 	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/ledger/feed"
@@ -62,7 +65,9 @@ type member struct {
 	folder  string
 	forgets bool // is started anew, from its folder, at every block
 	away    bool // hears nothing of what blocks bring
+	waits   bool // to be admitted
 	keeper  *keeper.Keeper
+	keys    *ring
 }
 
 func (m *member) start() {
@@ -70,11 +75,40 @@ func (m *member) start() {
 	if err != nil {
 		m.chain.T.Fatal(err)
 	}
-	m.keeper = keeper.New(m.party.Name, m.party.Sealing, m.door, m.door, store, slog.New(slog.DiscardHandler))
+	m.keeper = keeper.New(m.party.Name, m.secrets(), m.door, m.door, store, slog.New(slog.DiscardHandler))
+}
+
+// ring is the private keys of a member, the newest last.
+type ring struct{ keys [][]byte }
+
+func (r *ring) Find(public []byte) ([]byte, error) {
+	for _, private := range r.keys {
+		if known, err := vault.PublicKey(private); err == nil && bytes.Equal(known, public) {
+			return private, nil
+		}
+	}
+	return nil, identity.ErrNoKey
+}
+
+func (r *ring) Promote(public []byte) error {
+	private, err := r.Find(public)
+	r.keys = [][]byte{private}
+	return err
+}
+
+func (m *member) secrets() *ring {
+	if m.keys == nil {
+		m.keys = &ring{[][]byte{m.party.Sealing}}
+	}
+	return m.keys
 }
 
 // React implements ledgertest.Role.
 func (m *member) React(chain *ledgertest.Chain) {
+	known, found := committee.MemberNamed(chain.State(), m.party.Name)
+	if m.waits && !found {
+		return
+	}
 	if m.keeper == nil || m.forgets {
 		m.start()
 	}
@@ -83,7 +117,7 @@ func (m *member) React(chain *ledgertest.Chain) {
 			m.keeper.Concerns(key)
 		}
 	}
-	if _, err := m.keeper.Attend(context.Background(), time.Unix(chain.Now, 0)); err != nil {
+	if _, err := m.keeper.Attend(context.Background(), time.Unix(chain.Now, 0)); err != nil && !known.Removed {
 		chain.T.Errorf("%s at height %d: %v", m.party.Name, chain.Height, err)
 	}
 }
@@ -234,7 +268,7 @@ func TestRoundOnTheNodesWordAloneOpensNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	liar := &liar{members[0].door}
-	k := keeper.New(members[0].party.Name, members[0].party.Sealing, liar, members[0].door, store, slog.New(slog.DiscardHandler))
+	k := keeper.New(members[0].party.Name, members[0].secrets(), liar, members[0].door, store, slog.New(slog.DiscardHandler))
 	posted := len(members[0].posted)
 	if _, err := k.Attend(t.Context(), time.Unix(community.Now, 0)); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/participant"
@@ -19,7 +20,17 @@ func (k *Keeper) check(ctx context.Context, round vault.Round) (vault.Acknowledg
 	}
 	body := vault.Acknowledge{Round: round.ID, Refusals: []vault.Refusal{}}
 	for _, candidate := range round.Candidates {
-		sealed, keys, err := k.series(ctx, round, candidate)
+		sealed, err := k.series(ctx, round, candidate)
+		if err != nil {
+			return body, err
+		}
+		if sealed.DealtTo() != round.Epoch { // checked when it was handed over
+			if _, err := k.sharesAt(sealed, round.Epoch); err != nil {
+				return body, err
+			}
+			continue
+		}
+		keys, err := k.keysOf(sealed)
 		if err != nil {
 			return body, err
 		}
@@ -56,22 +67,63 @@ func refusal(encoded []byte, keys *sealing.DayKeys) ([]byte, error) {
 	return proof.MarshalBinary()
 }
 
-// series reads a park's sealed series of a round, proven, and finds the day
-// keys for it.
-func (k *Keeper) series(ctx context.Context, round vault.Round, park vault.Participant) (vault.Sealed, *sealing.DayKeys, error) {
+// series reads a park's sealed series of a round, proven.
+func (k *Keeper) series(ctx context.Context, round vault.Round, park vault.Participant) (vault.Sealed, error) {
 	sealed, found, err := participant.Load[vault.Sealed](ctx, k.ledger, vault.SealedKey(round.Kind, round.Day, park.Park))
-	if err != nil {
-		return sealed, nil, err
+	if err == nil && (!found || sealed.Version != park.Version) {
+		err = fmt.Errorf("%s: version %d is not on the ledger any more", park.Park, park.Version)
 	}
-	if !found || sealed.Version != park.Version {
-		return sealed, nil, fmt.Errorf("%s: version %d is not on the ledger any more", park.Park, park.Version)
-	}
-	of := channel{park.Park, sealed.Channel}
+	return sealed, err
+}
+
+// keysOf finds the day keys under which a series was dealt.
+func (k *Keeper) keysOf(sealed vault.Sealed) (*sealing.DayKeys, error) {
+	of := channel{sealed.Park, sealed.Channel}
 	keys, found := k.store.find(of)
 	if !found {
-		return sealed, nil, fmt.Errorf("the keys of the %s are missing", of)
+		return nil, fmt.Errorf("the keys of the %s are missing", of)
 	}
-	return sealed, keys, nil
+	return keys, nil
+}
+
+// shares are the member's of a series' deals in an epoch: taken out of what was
+// dealt to it, or those that were handed over to it.
+func (k *Keeper) shares(sealed vault.Sealed, epoch uint32, deals map[string]*sealing.Deal) (map[sealing.DealID]*sealing.Share, error) {
+	shares := map[sealing.DealID]*sealing.Share{}
+	if sealed.DealtTo() == epoch {
+		keys, err := k.keysOf(sealed)
+		if err != nil {
+			return nil, err
+		}
+		for _, deal := range deals {
+			if shares[deal.ID()], err = sealing.OpenShare(deal, keys); err != nil {
+				return nil, fmt.Errorf("%s: %w", sealed.Park, err)
+			}
+		}
+		return shares, nil
+	}
+	kept, _, err := k.store.handed(held{epoch, sealed.Kind, sealed.Day, sealed.Version, sealed.Park})
+	if err != nil {
+		return nil, err
+	}
+	for _, share := range kept {
+		shares[share.Deal] = share
+	}
+	for name, deal := range deals {
+		if shares[deal.ID()] == nil {
+			return nil, fmt.Errorf("%s of %s: its share, handed over to epoch %d, is missing", name, sealed.Park, epoch)
+		}
+	}
+	return shares, nil
+}
+
+// sharesAt is shares of all parts of a series.
+func (k *Keeper) sharesAt(sealed vault.Sealed, epoch uint32) (map[sealing.DealID]*sealing.Share, error) {
+	deals, err := vault.DecodedAt(sealed, epoch)
+	if err != nil {
+		return nil, err
+	}
+	return k.shares(sealed, epoch, deals)
 }
 
 // partials computes the member's part of each sum that a frozen round opens.
@@ -80,20 +132,16 @@ func (k *Keeper) partials(ctx context.Context, round vault.Round) (vault.Partial
 	var all []vault.Sealed
 	shares := map[sealing.DealID]*sealing.Share{}
 	for _, park := range round.Parks {
-		sealed, keys, err := k.series(ctx, round, park)
+		sealed, err := k.series(ctx, round, park)
+		if err != nil {
+			return body, err
+		}
+		of, err := k.sharesAt(sealed, round.Epoch)
 		if err != nil {
 			return body, err
 		}
 		all = append(all, sealed)
-		for _, encoded := range sealed.Parts {
-			deal, err := sealing.UnmarshalDeal(encoded)
-			if err != nil {
-				return body, fmt.Errorf("%s: %w", park.Park, err)
-			}
-			if shares[deal.ID()], err = sealing.OpenShare(deal, keys); err != nil {
-				return body, fmt.Errorf("%s: %w", park.Park, err)
-			}
-		}
+		maps.Copy(shares, of)
 	}
 	forms, _, err := vault.Forms(round, all)
 	if err != nil {

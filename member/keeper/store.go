@@ -14,16 +14,18 @@ import (
 	sealing "github.com/sesame-energy/sesame/vault"
 )
 
-// channel names a park's channel to this member.
+// channel names a dealer's channel to this member.
 type channel struct {
 	dealer string
-	first  uint32 // first day
+	number uint32 // of the dealer
 }
 
-func (c channel) String() string { return fmt.Sprintf("channel of %s from day %d", c.dealer, c.first) }
+func (c channel) String() string { return fmt.Sprintf("channel %d of %s", c.number, c.dealer) }
 
-// Store keeps the day keys of channels in a folder that only its owner may
-// read, one file per channel. It is safe for concurrent use.
+// Store keeps what the keeper must not lose in a folder that only its owner may
+// read: the day keys of channels, one file per channel; the shares that were
+// handed over, one file per series (handed.go); and the keys with which it
+// hands over (offer.go). It is safe for concurrent use.
 type Store struct {
 	folder string
 
@@ -58,14 +60,7 @@ func OpenStore(folder string) (*Store, error) {
 
 func (s *Store) load(name string) error {
 	path := filepath.Join(s.folder, name)
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return fmt.Errorf("mode %04o: expected 0600, keys are for their owner only", mode)
-	}
-	encoded, err := os.ReadFile(path)
+	encoded, err := read(path)
 	if err != nil {
 		return err
 	}
@@ -73,20 +68,33 @@ func (s *Store) load(name string) error {
 	if err != nil {
 		return err
 	}
-	id := keys.ID()
-	of := channel{id.Dealer, id.First}
-	if expected, err := s.path(of); err != nil || expected != path {
-		return fmt.Errorf("it holds the keys of the %s", of)
+	dealer := keys.ID().Dealer
+	number, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimPrefix(name, dealer+"-"), suffix), 10, 32)
+	of := channel{dealer, uint32(number)}
+	if expected, wrong := s.path(of); err != nil || wrong != nil || expected != path {
+		return fmt.Errorf("it holds keys of %s", dealer)
 	}
 	s.keys[of] = keys
 	return nil
+}
+
+// read reads a file that only its owner may read.
+func read(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return nil, fmt.Errorf("mode %04o: expected 0600, keys are for their owner only", mode)
+	}
+	return os.ReadFile(path)
 }
 
 func (s *Store) path(of channel) (string, error) {
 	if !dealerPattern.MatchString(of.dealer) {
 		return "", fmt.Errorf("dealer %q: expected 1 to 64 of a-z, 0-9 and -", of.dealer)
 	}
-	return filepath.Join(s.folder, of.dealer+"-"+strconv.FormatUint(uint64(of.first), 10)+suffix), nil
+	return filepath.Join(s.folder, of.dealer+"-"+strconv.FormatUint(uint64(of.number), 10)+suffix), nil
 }
 
 // find gives the keys of a channel. Nobody else changes them.
@@ -97,28 +105,41 @@ func (s *Store) find(of channel) (*sealing.DayKeys, bool) {
 	return keys, found
 }
 
-// keep stores a channel's keys; they are on disk when it returns.
-func (s *Store) keep(keys *sealing.DayKeys) error {
+// keysOf gives the keys of a dealer's channel to an epoch, nil without.
+func (s *Store) keysOf(dealer string, epoch uint32) *sealing.DayKeys {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	id := keys.ID()
-	of := channel{id.Dealer, id.First}
+	for of, keys := range s.keys {
+		if of.dealer == dealer && keys.ID().Epoch == epoch {
+			return keys
+		}
+	}
+	return nil
+}
+
+// keep stores a channel's keys; they are on disk when it returns.
+func (s *Store) keep(of channel, keys *sealing.DayKeys) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
 	path, err := s.path(of)
 	if err != nil {
 		return err
 	}
-	if err := s.write(path, keys); err != nil {
+	if err := s.write(path, keys.MarshalBinary); err != nil {
 		return fmt.Errorf("day keys: %s: %w", of, err)
 	}
 	s.keys[of] = keys
 	return nil
 }
 
-// eraseThrough forgets the keys of all days up to and including day. A file
-// that holds no key any more is removed.
+// eraseThrough forgets the keys and the handed-over shares of all days up to
+// and including day. A file that holds no key any more is removed.
 func (s *Store) eraseThrough(day uint32) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if err := s.removeHanded(func(h held) bool { return h.day <= day }); err != nil {
+		return err
+	}
 	for of, keys := range s.keys {
 		id := keys.ID()
 		last := id.First + uint32(id.Days) - 1
@@ -138,7 +159,7 @@ func (s *Store) eraseThrough(day uint32) error {
 			delete(s.keys, of)
 			err = s.overwrite(path, func() error { return os.Remove(path) })
 		} else {
-			err = s.write(path, keys)
+			err = s.write(path, keys.MarshalBinary)
 		}
 		if err != nil {
 			return fmt.Errorf("day keys: erase %s through day %d: %w", of, day, err)
@@ -147,11 +168,11 @@ func (s *Store) eraseThrough(day uint32) error {
 	return nil
 }
 
-// write puts keys in the place of the file at path, whole or not at all, and
+// write puts a secret in the place of the file at path, whole or not at all, and
 // overwrites what stood there with zeros. (A disk that moves its blocks may
 // keep a copy all the same; only encryption of the disk helps against that.)
-func (s *Store) write(path string, keys *sealing.DayKeys) error {
-	encoded, err := keys.MarshalBinary()
+func (s *Store) write(path string, encode func() ([]byte, error)) error {
+	encoded, err := encode()
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ const (
 	DoubleSigning     = "double-signing"
 	BatteryAlarm      = "battery-alarm"
 	OutcomeMissing    = "outcome-missing"
+	Keepers           = "keepers"         // another epoch of share keepers is announced or in force
+	HandoverFailed    = "handover-failed" // it could not take over
+	FalseHandover     = "false-handover"  // a member has handed on a false share
 )
 
 // Raise is the body of "alerts/raise", by any account.

@@ -98,7 +98,7 @@ func whyStays(state record.State, member Member) error {
 }
 
 func remove(state record.State, member Member) {
-	member.Removed, member.Absent, member.Missed = true, false, 0
+	member.Removed, member.Outside, member.Absent, member.Missed = true, false, false, 0
 	record.Save(state, MemberKey(member.Name), member)
 }
 

@@ -21,7 +21,7 @@ func InitGenesis(ctx contract.Context, document genesis.Document, hash []byte) {
 	record.Save(ctx.State, SharingKey(0), Sharing{
 		Reference: document.Sharing.Reference, OperatorShare: document.Sharing.OperatorShare,
 	})
-	initMembers(ctx.State, document.Members)
+	initMembers(ctx.State, document.Members, document.Threshold)
 	for _, park := range document.Parks {
 		saveAccount(ctx.State, park.Name, RolePark, park.Key, park.SealingKey)
 		record.Save(ctx.State, ParkKey(park.Name), Park{
@@ -32,8 +32,9 @@ func InitGenesis(ctx contract.Context, document genesis.Document, hash []byte) {
 	saveAccount(ctx.State, document.Operator.Name, RoleOperator, document.Operator.Key, document.Operator.SealingKey)
 }
 
-func initMembers(state record.State, members []genesis.Member) {
+func initMembers(state record.State, members []genesis.Member, threshold int) {
 	var validators Validators
+	keepers := Keepers{Epoch: 1, Threshold: threshold, State: KeepersInForce, From: 1, Holders: []uint8{}, Cause: "genesis"}
 	for _, member := range members {
 		saveAccount(state, member.Name, RoleMember, member.Key, member.SealingKey)
 		record.Save(state, MemberKey(member.Name), Member{
@@ -41,7 +42,9 @@ func initMembers(state record.State, members []genesis.Member) {
 			Index: member.Index, ConsensusKey: member.ConsensusKey,
 		})
 		validators.Keys = append(validators.Keys, member.ConsensusKey)
+		keepers.Seats = append(keepers.Seats, Seat{Name: member.Name, Key: member.SealingKey})
 	}
+	record.Save(state, KeepersKey(keepers.Epoch), keepers)
 	record.Save(state, ValidatorsKey, validators)
 }
 

@@ -4,13 +4,12 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/sesame-energy/sesame/ledger/genesis"
 	"github.com/sesame-energy/sesame/ledger/record"
 	"github.com/sesame-energy/sesame/vault"
 )
 
 // LoadAccount loads the account of that name, and whether it may act: a
-// removed member may not.
+// removed member may not, one that comes or goes may for its epochs.
 func LoadAccount(state record.State, name string) (Account, bool) {
 	account, found := record.Load[Account](state, AccountKey(name))
 	if !found {
@@ -54,20 +53,21 @@ func MemberNamed(state record.State, name string) (Member, bool) {
 	return record.Load[Member](state, MemberKey(name))
 }
 
-// MemberByIndex loads the member whose shares have that x-coordinate, removed or not.
-func MemberByIndex(state record.State, index uint8) (Member, bool) {
-	for _, member := range everMembers(state) {
-		if member.Index == index {
-			return member, true
+// Members lists the members of the committee, by their indices.
+func Members(state record.State) []Member {
+	var members []Member
+	record.Each(state, MemberPrefix, func(_ string, member Member) bool {
+		if member.Sits() {
+			members = append(members, member)
 		}
-	}
-	return Member{}, false
+		return true
+	})
+	slices.SortFunc(members, func(a, b Member) int { return cmp.Compare(a.Index, b.Index) })
+	return members
 }
 
-// Members lists the members that have not been removed, by their indices.
-func Members(state record.State) []Member {
-	return slices.DeleteFunc(everMembers(state), func(member Member) bool { return member.Removed })
-}
+// Sits says whether the member is one of the committee now.
+func (m Member) Sits() bool { return !m.Removed && !m.Outside }
 
 // Parks lists the parks by their names.
 func Parks(state record.State) []Park {
@@ -79,30 +79,12 @@ func Parks(state record.State) []Park {
 	return parks
 }
 
-// VaultCommittee is who keeps the shares. A removed member stays among the
-// keepers, since shares have been dealt to it, but cannot act any more.
+// VaultCommittee is who keeps the shares in the epoch in force. A removed
+// member stays among the keepers of its epoch, since shares have been dealt to
+// it, but cannot act any more.
 func VaultCommittee(state record.State) vault.Committee {
-	parameters := LoadParameters(state)
-	committee := vault.Committee{Chain: parameters.Chain, Epoch: parameters.Epoch, Threshold: parameters.Threshold}
-	for _, member := range everMembers(state) {
-		account, _ := record.Load[Account](state, AccountKey(member.Name))
-		committee.Keepers = append(committee.Keepers, vault.Keeper{Index: member.Index, Key: account.SealingKey})
-	}
-	return committee
+	return CurrentKeepers(state).Vault(LoadParameters(state).Chain)
 }
 
-// Quorum is how many keepers must have acknowledged a round.
-func Quorum(state record.State) int {
-	return genesis.Quorum(len(everMembers(state)), LoadParameters(state).Threshold)
-}
-
-// everMembers lists all members that ever were, by their indices.
-func everMembers(state record.State) []Member {
-	var members []Member
-	record.Each(state, MemberPrefix, func(_ string, member Member) bool {
-		members = append(members, member)
-		return true
-	})
-	slices.SortFunc(members, func(a, b Member) int { return cmp.Compare(a.Index, b.Index) })
-	return members
-}
+// Quorum is how many keepers of the epoch in force must have acknowledged a round.
+func Quorum(state record.State) int { return CurrentKeepers(state).Quorum() }

@@ -39,11 +39,12 @@ type Member struct {
 	Name         string
 	Owner        string
 	Park         string
-	Index        uint8 // x-coordinate of its shares, never reused
+	Index        uint8 // x-coordinate of its shares in the epoch in force
 	ConsensusKey []byte
 	Missed       int64 // blocks in a row without its signature
 	Absent       bool  // an alert about its absence stands
 	Removed      bool
+	Outside      bool // not of the committee yet, or not any more, but a keeper of an epoch that is announced or not closed
 }
 
 // MemberPrefix is the prefix of all members' keys; MemberKey of one.
@@ -71,8 +72,8 @@ type Parameters struct {
 	_          struct{} `cbor:",toarray"`
 	Chain      string
 	Genesis    []byte // SHA-256 of the genesis document
-	Epoch      uint32 // of the share keepers
-	Threshold  int
+	Epoch      uint32 // of the share keepers in force
+	Threshold  int    // theirs
 	Minimum    int
 	Consent    bool
 	Minutes    int
@@ -128,6 +129,7 @@ const (
 	ActionRemoveMember = "remove-member" // Subject names the member
 	ActionStorage      = "storage"       // Payload is a Storage: changed capacity
 	ActionSharing      = "sharing"       // Payload is a Sharing
+	ActionKeepers      = "keepers"       // Payload is a KeepersChange
 	ActionDisclose     = "disclose"      // Subject names the request; asked for by "vault/disclose" only
 )
 
@@ -170,6 +172,7 @@ const (
 	StateAccepted = "accepted"
 	StateRejected = "rejected"
 	StateRefused  = "refused" // accepted by vote, but it would break the ledger or comes too late
+	StateExpired  = "expired" // not decided within ProposalTerm
 )
 
 // ProposalPrefix is the prefix of all proposals' keys ("committee/proposal/00000001").

@@ -17,12 +17,18 @@ const (
 	maxOpen    = 16 // open proposals of one member
 )
 
+// ProposalTerm is for how long a proposal can be voted on, seconds of ledger time.
+const ProposalTerm = 7 * 24 * 3_600
+
 const proposalCountKey = "committee/proposal-count"
 
 // HandlePropose opens a proposal ("committee/propose").
 func HandlePropose(ctx contract.Context, body Propose) (Proposal, error) {
 	if body.Action == ActionDisclose {
 		return Proposal{}, fmt.Errorf("action %s: a disclosure is asked for by vault/disclose", ActionDisclose)
+	}
+	if err := requireSeat(ctx); err != nil {
+		return Proposal{}, err
 	}
 	return open(ctx, body, []string{ctx.Sender})
 }
@@ -31,7 +37,7 @@ func HandlePropose(ctx contract.Context, body Propose) (Proposal, error) {
 // for. A member that asks thereby approves; anybody else has no vote.
 func ProposeDisclosure(ctx contract.Context, request, reason string) (Proposal, error) {
 	approved := []string{}
-	if member, found := MemberNamed(ctx.State, ctx.Sender); found && !member.Removed {
+	if member, found := MemberNamed(ctx.State, ctx.Sender); found && member.Sits() {
 		approved = append(approved, ctx.Sender)
 	}
 	return open(ctx, Propose{Action: ActionDisclose, Subject: request, Payload: []byte{}, Reason: reason}, approved)
@@ -61,6 +67,7 @@ func open(ctx contract.Context, body Propose, approved []string) (Proposal, erro
 	count, _ := record.Load[uint64](ctx.State, proposalCountKey)
 	count++
 	record.Save(ctx.State, proposalCountKey, count)
+	contract.Wake(ctx.State, contract.Moment{Time: ctx.Now + ProposalTerm, Kind: contract.MomentProposalTerm, Day: uint32(count)})
 	return decide(ctx, Proposal{
 		ID: count, Proposer: ctx.Sender, Action: body.Action, Subject: body.Subject,
 		Payload: body.Payload, Reason: body.Reason, Opened: ctx.Now,
@@ -71,6 +78,9 @@ func open(ctx contract.Context, body Propose, approved []string) (Proposal, erro
 // HandleVote takes a member's vote, once ("committee/vote"), and gives the
 // proposal as it stands afterwards.
 func HandleVote(ctx contract.Context, body Vote) (Proposal, error) {
+	if err := requireSeat(ctx); err != nil {
+		return Proposal{}, err
+	}
 	proposal, found := record.Load[Proposal](ctx.State, ProposalKey(body.Proposal))
 	switch {
 	case !found:
@@ -86,6 +96,26 @@ func HandleVote(ctx contract.Context, body Vote) (Proposal, error) {
 		proposal.Rejected = append(proposal.Rejected, ctx.Sender)
 	}
 	return decide(ctx, proposal), nil
+}
+
+// requireSeat refuses members that come or go: they have no vote.
+func requireSeat(ctx contract.Context) error {
+	if member, found := MemberNamed(ctx.State, ctx.Sender); !found || !member.Sits() {
+		return fmt.Errorf("%.60q is not of the committee now", ctx.Sender)
+	}
+	return nil
+}
+
+// Expire closes a proposal that is still open at the end of its term and gives
+// it as it stands.
+func Expire(ctx contract.Context, id uint64) (Proposal, bool) {
+	proposal, found := record.Load[Proposal](ctx.State, ProposalKey(id))
+	if !found || proposal.State != StateOpen {
+		return proposal, false
+	}
+	proposal.State, proposal.Outcome = StateExpired, "not decided in time"
+	record.Save(ctx.State, ProposalKey(id), proposal)
+	return proposal, true
 }
 
 // decide carries a proposal out when more than two thirds of the members
@@ -142,15 +172,17 @@ func actionOf(ctx contract.Context, action, subject string, payload []byte) (car
 		return storageChange(ctx, subject, payload)
 	case ActionSharing:
 		return sharingChange(ctx, subject, payload)
+	case ActionKeepers:
+		return keepersChange(ctx, subject, payload)
 	case ActionDisclose:
 		return func() error { return nil }, nil // the vault's contract does it
 	}
-	return nil, fmt.Errorf("action %.60q: expected %s, %s or %s", action, ActionRemoveMember, ActionStorage, ActionSharing)
+	return nil, fmt.Errorf("action %.60q: expected %s, %s, %s or %s", action, ActionRemoveMember, ActionStorage, ActionSharing, ActionKeepers)
 }
 
 func removal(ctx contract.Context, subject string, payload []byte) (func() error, error) {
 	member, found := MemberNamed(ctx.State, subject)
-	if !found || member.Removed {
+	if !found || !member.Sits() {
 		return nil, fmt.Errorf("member %.60q: there is none", subject)
 	}
 	if len(payload) != 0 {

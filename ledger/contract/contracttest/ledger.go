@@ -45,18 +45,22 @@ type Ledger struct {
 	Now     int64 // ledger time
 	Members []*Member
 	Parks   map[string]*Park
+
+	everybody map[string]*Member // that ever was a member, by name
+	channels  map[string]uint32  // opened, by dealer
 }
 
 // New begins a ledger an evening before FirstDay with the given parks, at
 // least minimum of which make a community sum.
 func New(t testing.TB, minimum int, parks ...string) *Ledger {
 	t.Helper()
-	l := &Ledger{T: t, State: record.Memory{}, Height: 1, Now: FirstDay*24*Hour - 6*Hour, Parks: map[string]*Park{}}
+	l := &Ledger{T: t, State: record.Memory{}, Height: 1, Now: FirstDay*24*Hour - 6*Hour, Parks: map[string]*Park{}, everybody: map[string]*Member{}, channels: map[string]uint32{}}
 	record.Save(l.State, committee.ParametersKey, committee.Parameters{
 		Chain: Chain, Epoch: 1, Threshold: Threshold, Minimum: minimum, Consent: true, Minutes: 60,
 		TariffLead: 4 * Hour, DailyLead: DailyLead, ReadingLag: ReadingLag, BillTerm: 24 * Hour, Contest: Contest,
 		Grid: "grid", Operator: "operator",
 	})
+	keepers := committee.Keepers{Epoch: 1, Threshold: Threshold, State: committee.KeepersInForce, From: 1}
 	record.Save(l.State, committee.StorageKey, Storage)
 	record.Save(l.State, committee.SharingKey(0), committee.Sharing{Reference: 654_000})
 	for index := uint8(1); index <= Members; index++ {
@@ -65,11 +69,14 @@ func New(t testing.TB, minimum int, parks ...string) *Ledger {
 		name := fmt.Sprintf("member%d", index)
 		record.Save(l.State, committee.AccountKey(name), committee.Account{Name: name, Role: committee.RoleMember, SealingKey: public})
 		record.Save(l.State, committee.MemberKey(name), committee.Member{Name: name, Owner: name, Index: index})
-		l.Members = append(l.Members, &Member{ledger: l, Name: name, Index: index, private: private, keys: map[string]*sealing.DayKeys{}})
+		keepers.Seats = append(keepers.Seats, committee.Seat{Name: name, Key: public})
+		l.member(name).private[string(public)] = private
+		l.Members = append(l.Members, l.member(name))
 	}
+	record.Save(l.State, committee.KeepersKey(1), keepers)
 	for _, name := range parks {
 		record.Save(l.State, committee.ParkKey(name), committee.Park{Name: name, SurplusCapacity: 1 << 30, DeficitCapacity: 1 << 30})
-		l.Parks[name] = &Park{ledger: l, Name: name, openings: map[sealing.DealID]*sealing.Opening{}}
+		l.Parks[name] = &Park{ledger: l, Name: name, keys: map[uint32][]*sealing.DayKeys{}, openings: map[sealing.DealID]*sealing.Opening{}}
 	}
 	return l
 }

@@ -13,12 +13,13 @@ import (
 
 // Member is a committee member with its key and day keys.
 type Member struct {
-	Name  string
-	Index uint8
+	Name string
 
 	ledger  *Ledger
-	private []byte
-	keys    map[string]*sealing.DayKeys // by dealer
+	private map[string][]byte                 // by public key
+	keys    map[string]*sealing.DayKeys       // by dealer and epoch
+	offered map[uint32][]*sealing.DayKeys     // to the new members, by epoch
+	handed  map[sealing.DealID]*sealing.Share // what was handed over to it
 }
 
 // Park is a park with its day keys and openings.
@@ -26,39 +27,20 @@ type Park struct {
 	Name string
 
 	ledger   *Ledger
-	keys     []*sealing.DayKeys
+	keys     map[uint32][]*sealing.DayKeys // by epoch
 	counter  uint64
 	openings map[sealing.DealID]*sealing.Opening
 }
 
-// OpenChannels opens channels from FirstDay on, which the members of the given
-// indices accept and acknowledge; all members without any.
+// OpenChannels opens channels from FirstDay on to the epoch in force, which the
+// members of the given indices accept and acknowledge; all members without any.
 func (p *Park) OpenChannels(accepting ...uint8) {
 	l := p.ledger
 	l.T.Helper()
-	const days = 20
-	keepers := committee.VaultCommittee(l.State)
-	body := vault.OpenChannel{FirstDay: FirstDay, Days: days}
-	var offered []sealing.Channel
-	for _, keeper := range keepers.Keepers {
-		channel, keys, err := sealing.OfferChannel(keepers.ChannelID(p.Name, keeper.Index, FirstDay, days), keeper.Key)
-		l.Must(err)
-		encoded, err := channel.MarshalBinary()
-		l.Must(err)
-		body.Channels = append(body.Channels, encoded)
-		offered = append(offered, channel)
-		p.keys = append(p.keys, keys)
-	}
-	l.Must(vault.HandleChannel(l.Context(p.Name), body))
-	for i, member := range l.Members {
-		if len(accepting) > 0 && !slices.Contains(accepting, member.Index) {
-			continue
-		}
-		keys, err := sealing.AcceptChannel(keepers.ChannelID(p.Name, member.Index, FirstDay, days), offered[i], member.private)
-		l.Must(err)
-		member.keys[p.Name] = keys
-		l.Must(vault.HandleAcknowledgeChannel(l.Context(member.Name), vault.AcknowledgeChannel{Dealer: p.Name, FirstDay: FirstDay}))
-	}
+	epoch := committee.LoadParameters(l.State).Epoch
+	p.keys[epoch] = l.openChannels(p.Name, epoch, FirstDay, 20, func(index uint8, _ string) bool {
+		return len(accepting) == 0 || slices.Contains(accepting, index)
+	})
 }
 
 // OpenAllChannels opens the channels of all parks.
@@ -90,12 +72,13 @@ func (p *Park) Deal(kind string, day, version uint32, values ...[]uint64) vault.
 func (p *Park) Unproven(kind string, day, version uint32, values ...[]uint64) vault.Deal {
 	p.ledger.T.Helper()
 	body := vault.Deal{Day: day, Kind: kind, Version: version}
+	keepers := committee.CurrentKeepers(p.ledger.State)
 	for i, series := range vault.SeriesOf(kind) {
 		p.counter++
 		deal, opening, err := sealing.NewDeal(sealing.Header{
-			Chain: Chain, Epoch: 1, Dealer: p.Name, Series: vault.SeriesName(kind, series),
-			Version: version, Day: day, Periods: len(values[i]), Threshold: Threshold, Members: Members, Counter: p.counter,
-		}, values[i], p.keys, []byte("a secret of a park in a test, 32+"))
+			Chain: Chain, Epoch: keepers.Epoch, Dealer: p.Name, Series: vault.SeriesName(kind, series),
+			Version: version, Day: day, Periods: len(values[i]), Threshold: keepers.Threshold, Members: len(keepers.Seats), Counter: p.counter,
+		}, values[i], p.keys[keepers.Epoch], []byte("a secret of a park in a test, 32+"))
 		p.ledger.Must(err)
 		encoded, err := deal.MarshalBinary()
 		p.ledger.Must(err)
@@ -125,7 +108,7 @@ func (p *Park) Prove(body *vault.Deal) {
 // Put puts a deal onto the ledger past the contract's checks.
 func (p *Park) Put(body vault.Deal) {
 	record.Save(p.ledger.State, vault.SealedKey(body.Kind, body.Day, p.Name), vault.Sealed{
-		Park: p.Name, Day: body.Day, Kind: body.Kind, Version: body.Version, Channel: FirstDay, Parts: body.Parts,
+		Park: p.Name, Day: body.Day, Kind: body.Kind, Version: body.Version, Channel: 1, Parts: body.Parts, Handed: []vault.Handed{},
 	})
 }
 
@@ -168,13 +151,16 @@ func (m *Member) Acknowledge(id string) error {
 	body := vault.Acknowledge{Round: id}
 	for _, candidate := range round.Candidates {
 		sealed := l.SealedOf(round.Kind, round.Day, candidate.Park)
+		if sealed.DealtTo() != round.Epoch {
+			continue // checked when it was handed over
+		}
 		for part, encoded := range sealed.Parts {
 			deal, err := sealing.UnmarshalDeal(encoded)
 			l.Must(err)
-			if _, err := sealing.OpenShare(deal, m.keys[candidate.Park]); err == nil {
+			if _, err := sealing.OpenShare(deal, m.DayKeys(candidate.Park)); err == nil {
 				continue
 			}
-			refusal, err := sealing.ProveRefusal(deal, m.keys[candidate.Park])
+			refusal, err := sealing.ProveRefusal(deal, m.DayKeys(candidate.Park))
 			l.Must(err)
 			proof, err := refusal.MarshalBinary()
 			l.Must(err)
@@ -197,9 +183,7 @@ func (m *Member) Partials(id string) vault.Partials {
 	l.Must(err)
 	shares := map[sealing.DealID]*sealing.Share{}
 	for id, deal := range deals {
-		share, err := sealing.OpenShare(deal, m.keys[deal.Header().Dealer])
-		l.Must(err)
-		shares[id] = share
+		shares[id] = m.share(deal)
 	}
 	body := vault.Partials{Round: id}
 	for k := range forms {
@@ -221,6 +205,7 @@ func (m *Member) Post(id string) error {
 // EndBlock ends the block and gives the rounds that closed in it.
 func (l *Ledger) EndBlock() []vault.Round {
 	closed := vault.EndBlock(l.Context(""))
+	vault.AdvanceHandover(l.Context(""))
 	l.Height++
 	return closed
 }
@@ -262,8 +247,16 @@ func Constant(periods int, value uint64) []uint64 {
 	return series
 }
 
-// DayKeys are the member's keys of the channel from a dealer.
-func (m *Member) DayKeys(dealer string) *sealing.DayKeys { return m.keys[dealer] }
+// DayKeys are the member's keys of the channel from a dealer to the epoch in
+// force.
+func (m *Member) DayKeys(dealer string) *sealing.DayKeys {
+	return m.DayKeysTo(dealer, committee.LoadParameters(m.ledger.State).Epoch)
+}
+
+// DayKeysTo are the member's keys of the channel from a dealer to an epoch.
+func (m *Member) DayKeysTo(dealer string, epoch uint32) *sealing.DayKeys {
+	return m.keys[channelName(dealer, epoch)]
+}
 
 // Spoil changes one byte of an encoded deal, the last that makes this member's
 // share wrong and leaves a deal: what a dealer that cheats this member would
@@ -276,7 +269,7 @@ func (m *Member) Spoil(dealer string, part []byte) {
 	for i := len(part) - 1; i >= 0; i-- {
 		part[i] ^= 1
 		if deal, err := sealing.UnmarshalDeal(part); err == nil {
-			if _, err := sealing.OpenShare(deal, m.keys[dealer]); errors.Is(err, sealing.ErrWrongShare) {
+			if _, err := sealing.OpenShare(deal, m.DayKeys(dealer)); errors.Is(err, sealing.ErrWrongShare) {
 				opening := *openings[whole.ID()]
 				opening.Deal = deal.ID()
 				openings[deal.ID()] = &opening
@@ -294,11 +287,12 @@ func (l *Ledger) Copy() *Ledger {
 	copied := *l
 	state := record.Memory{}
 	l.State.Iterate("", func(key string, value []byte) bool { state[key] = value; return true })
-	copied.State, copied.Members, copied.Parks = state, nil, map[string]*Park{}
+	copied.State, copied.Members, copied.Parks, copied.everybody = state, nil, map[string]*Park{}, map[string]*Member{}
 	for _, member := range l.Members {
 		own := *member
 		own.ledger = &copied
 		copied.Members = append(copied.Members, &own)
+		copied.everybody[member.Name] = &own
 	}
 	for name, park := range l.Parks {
 		own := *park

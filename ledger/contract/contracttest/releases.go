@@ -40,8 +40,7 @@ func (m *Member) Parts(id string) vault.Partials {
 	l.Must(err)
 	shares := map[sealing.DealID]*sealing.Share{}
 	for id, deal := range deals {
-		shares[id], err = sealing.OpenShare(deal, m.keys[deal.Header().Dealer])
-		l.Must(err)
+		shares[id] = m.share(deal)
 	}
 	body := vault.Partials{Round: id}
 	for k := range forms {

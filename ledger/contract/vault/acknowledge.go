@@ -22,13 +22,13 @@ const (
 // ("vault/acknowledge"): one per member, for all its series or with the proof
 // for each that it refuses.
 func HandleAcknowledge(ctx contract.Context, body Acknowledge) error {
-	member, err := senderMember(ctx)
-	if err != nil {
-		return err
-	}
 	round, found := record.Load[Round](ctx.State, RoundKey(body.Round))
 	if !found || round.Phase != PhaseAcknowledging {
 		return fmt.Errorf("%q does not wait for acknowledgements", body.Round)
+	}
+	member, err := senderSeat(ctx, round.Epoch)
+	if err != nil {
+		return err
 	}
 	if slices.Contains(round.Acknowledged, member.Index) {
 		return fmt.Errorf("%s has acknowledged %s already", member.Name, round.ID)
@@ -50,13 +50,14 @@ func HandleAcknowledge(ctx contract.Context, body Acknowledge) error {
 }
 
 // requireChannels asks that a member shares channels with all parks of a
-// round: without one it cannot have checked its share.
+// round, or has taken over what they sealed to the epoch before: else it cannot
+// have checked its share.
 func requireChannels(state record.State, round Round, member committee.Member) error {
 	for _, candidate := range round.Candidates {
 		sealed, _ := record.Load[Sealed](state, SealedKey(round.Kind, round.Day, candidate.Park))
-		channel, _ := record.Load[Channel](state, ChannelKey(candidate.Park, sealed.Channel))
-		if !slices.Contains(channel.Acknowledged, member.Index) {
-			return fmt.Errorf("%s has not acknowledged its channel from %s", member.Name, candidate.Park)
+		keepers, _ := committee.LoadKeepers(state, round.Epoch)
+		if !slices.Contains(holders(state, sealed, keepers), member.Index) {
+			return fmt.Errorf("%s has not acknowledged its channel from %s, or what was handed over of it", member.Name, candidate.Park)
 		}
 	}
 	return nil
@@ -105,6 +106,10 @@ func judgeSealed(ctx contract.Context, sealed Sealed, member committee.Member, r
 		return err
 	}
 	entry, _ := record.Load[Channel](ctx.State, ChannelKey(refusal.Park, sealed.Channel))
+	keepers, _ := committee.LoadKeepers(ctx.State, entry.Epoch)
+	if member.Index = keepers.IndexOf(member.Name); member.Index == 0 || deal.Header().Epoch != entry.Epoch {
+		return fmt.Errorf("the series was not dealt to this member")
+	}
 	if int(member.Index) > len(entry.Channels) {
 		return fmt.Errorf("the park has no channel to this member")
 	}
@@ -112,8 +117,8 @@ func judgeSealed(ctx contract.Context, sealed Sealed, member committee.Member, r
 	if err != nil {
 		return err
 	}
-	keepers := committee.VaultCommittee(ctx.State)
-	id := keepers.ChannelID(refusal.Park, member.Index, entry.FirstDay, int(entry.Days))
+	dealt := keepers.Vault(ctx.Chain)
+	id := dealt.ChannelID(refusal.Park, member.Index, entry.FirstDay, int(entry.Days))
 	upheld, err := sealing.JudgeRefusal(deal, id, channel, proof)
 	if err != nil {
 		return err

@@ -12,18 +12,20 @@ import (
 
 // Bounds of what a park may keep on the ledger.
 const (
-	maxChannels     = 8  // of one dealer, counted until their days have passed
+	maxChannels     = 16 // of one dealer, counted until their days have passed or their epoch is closed
 	maxChannelAhead = 62 // days from now to a channel's first day
 )
 
 const secondsPerDay = 86_400
 
-// HandleChannel takes a park's channels ("vault/channel"). Channels are never
-// replaced, so that an acknowledgement cannot be moved to others; a park that
-// has lost its keys opens new channels from a later day on, which then take
-// the place of the older ones.
+// HandleChannel takes a dealer's channels ("vault/channel"). Channels are never
+// replaced, so that an acknowledgement cannot be moved to others; new ones have
+// another number, and take the place of older ones for the days that they cover.
 func HandleChannel(ctx contract.Context, body OpenChannel) error {
-	keepers := committee.VaultCommittee(ctx.State)
+	keepers, err := addressees(ctx, body)
+	if err != nil {
+		return err
+	}
 	if body.Days < 1 || body.Days > sealing.MaxChannelDays {
 		return fmt.Errorf("channels for %d days: expected 1 to %d", body.Days, sealing.MaxChannelDays)
 	}
@@ -32,38 +34,69 @@ func HandleChannel(ctx contract.Context, body OpenChannel) error {
 	if last < today-1 || first > today+maxChannelAhead {
 		return fmt.Errorf("channels for days %d to %d: today is about day %d, expected at most %d days ahead", first, last, today, maxChannelAhead)
 	}
-	if len(body.Channels) != len(keepers.Keepers) {
-		return fmt.Errorf("%d channels: expected one per member, %d", len(body.Channels), len(keepers.Keepers))
+	if len(body.Channels) != len(keepers.Seats) {
+		return fmt.Errorf("%d channels: expected one per member, %d", len(body.Channels), len(keepers.Seats))
 	}
 	for i, encoded := range body.Channels {
 		if _, err := sealing.DecodeChannel(encoded); err != nil {
 			return fmt.Errorf("channel for member %d: %w", i+1, err)
 		}
 	}
-	key := ChannelKey(ctx.Sender, body.FirstDay)
-	if _, found := ctx.State.Get(key); found {
-		return fmt.Errorf("%s has opened channels from day %d already", ctx.Sender, body.FirstDay)
+	count, _ := record.Load[uint32](ctx.State, ChannelCountKey(ctx.Sender))
+	if body.Number != count+1 {
+		return fmt.Errorf("channels number %d of %s: expected number %d", body.Number, ctx.Sender, count+1)
 	}
-	if count := countKeys(ctx.State, ChannelPrefix(ctx.Sender)); count >= maxChannels {
-		return fmt.Errorf("%s has %d channels: at most %d at a time", ctx.Sender, count, maxChannels)
+	if open := countKeys(ctx.State, ChannelPrefix(ctx.Sender)); open >= maxChannels {
+		return fmt.Errorf("%s has %d channels: at most %d at a time", ctx.Sender, open, maxChannels)
 	}
-	record.Save(ctx.State, key, Channel{
-		Dealer: ctx.Sender, FirstDay: body.FirstDay, Days: body.Days, Channels: body.Channels, Acknowledged: []uint8{},
+	record.Save(ctx.State, ChannelCountKey(ctx.Sender), body.Number)
+	record.Save(ctx.State, ChannelKey(ctx.Sender, body.Number), Channel{
+		Dealer: ctx.Sender, Number: body.Number, Epoch: body.Epoch, FirstDay: body.FirstDay, Days: body.Days,
+		Channels: body.Channels, Acknowledged: []uint8{},
 	})
 	return nil
+}
+
+// ChannelCountKey is where the number of a dealer's newest channels stands.
+func ChannelCountKey(dealer string) string { return "vault/channel-count/" + dealer }
+
+// addressees are the keepers to whom the sender may open channels: those in
+// force or announced; for a member that hands over, those announced.
+func addressees(ctx contract.Context, body OpenChannel) (committee.Keepers, error) {
+	next, announced := committee.NextKeepers(ctx.State)
+	if member, found := committee.MemberNamed(ctx.State, ctx.Sender); found {
+		handover, _ := LoadHandover(ctx.State, body.Epoch)
+		switch {
+		case !announced || body.Epoch != next.Epoch || committee.CurrentKeepers(ctx.State).IndexOf(member.Name) == 0:
+			return next, fmt.Errorf("channels of %s to epoch %d: a member opens them when it hands over to that epoch only", member.Name, body.Epoch)
+		case body.FirstDay != handover.Day || body.Days != 1:
+			return next, fmt.Errorf("channels of %s for %d days from %d: expected day %d, of the hand-over", member.Name, body.Days, body.FirstDay, handover.Day)
+		case channelTo(ctx.State, member.Name, body.Epoch) != nil:
+			return next, fmt.Errorf("%s has opened channels to epoch %d already", member.Name, body.Epoch)
+		}
+		return next, nil
+	}
+	if announced && body.Epoch == next.Epoch {
+		return next, nil
+	}
+	current := committee.CurrentKeepers(ctx.State)
+	if body.Epoch != current.Epoch {
+		return current, fmt.Errorf("channels to epoch %d: expected %d, which is in force, or one that is announced", body.Epoch, current.Epoch)
+	}
+	return current, nil
 }
 
 // HandleAcknowledgeChannel takes a member's word that it has expanded and
 // checked its channel ("vault/channel-acknowledge").
 func HandleAcknowledgeChannel(ctx contract.Context, body AcknowledgeChannel) error {
-	member, err := senderMember(ctx)
-	if err != nil {
-		return err
-	}
-	key := ChannelKey(body.Dealer, body.FirstDay)
+	key := ChannelKey(body.Dealer, body.Number)
 	channel, found := record.Load[Channel](ctx.State, key)
 	if !found {
-		return fmt.Errorf("%q has no channels from day %d", body.Dealer, body.FirstDay)
+		return fmt.Errorf("%.64q has no channels of number %d", body.Dealer, body.Number)
+	}
+	member, err := senderSeat(ctx, channel.Epoch)
+	if err != nil {
+		return err
 	}
 	if slices.Contains(channel.Acknowledged, member.Index) {
 		return fmt.Errorf("%s has acknowledged the channel of %s already", member.Name, body.Dealer)
@@ -73,13 +106,14 @@ func HandleAcknowledgeChannel(ctx contract.Context, body AcknowledgeChannel) err
 	return nil
 }
 
-// ChannelFor gives the channels under which a dealer seals a day: those with
-// the latest first day of all that cover it.
+// ChannelFor gives the channels under which a dealer seals a day: of those to
+// the epoch in force that cover it the ones opened last.
 func ChannelFor(state record.State, dealer string, day uint32) (Channel, bool) {
+	epoch := committee.LoadParameters(state).Epoch
 	var newest Channel
 	found := false
 	record.Each(state, ChannelPrefix(dealer), func(_ string, channel Channel) bool {
-		if channel.FirstDay <= day && int64(day) < int64(channel.FirstDay)+int64(channel.Days) {
+		if channel.Epoch == epoch && channel.Covers(day) {
 			newest, found = channel, true
 		}
 		return true
@@ -87,22 +121,24 @@ func ChannelFor(state record.State, dealer string, day uint32) (Channel, bool) {
 	return newest, found
 }
 
-// senderMember is the member that sent the transaction.
-func senderMember(ctx contract.Context) (committee.Member, error) {
+// senderSeat is the member that sent the transaction, with its index among an
+// epoch's keepers.
+func senderSeat(ctx contract.Context, epoch uint32) (committee.Member, error) {
 	member, found := committee.MemberNamed(ctx.State, ctx.Sender)
 	if !found || member.Removed {
 		return member, fmt.Errorf("%q is not a member of the committee", ctx.Sender)
 	}
+	keepers, _ := committee.LoadKeepers(ctx.State, epoch)
+	if member.Index = keepers.IndexOf(ctx.Sender); member.Index == 0 {
+		return member, fmt.Errorf("%s is not a keeper of epoch %d", ctx.Sender, epoch)
+	}
 	return member, nil
 }
 
-// activeIndices are the indices of the members that have not been removed, ascending.
-func activeIndices(state record.State) []uint8 {
-	indices := []uint8{}
-	for _, member := range committee.Members(state) {
-		indices = append(indices, member.Index)
-	}
-	return indices
+// seatsOf are the indices of an epoch's members that may act, ascending.
+func seatsOf(state record.State, epoch uint32) []uint8 {
+	keepers, _ := committee.LoadKeepers(state, epoch)
+	return committee.ActiveSeats(state, keepers)
 }
 
 // insertIndex puts an index into an ascending list that does not hold it.

@@ -27,23 +27,24 @@ func TestChannelsThatDoNotFitAreRefused(t *testing.T) {
 		body vault.OpenChannel
 		says string
 	}{
-		"the same days again": {vault.OpenChannel{FirstDay: day, Days: 20, Channels: good}, "already"},
-		"no days":             {vault.OpenChannel{FirstDay: day + 1, Days: 0, Channels: good}, "0 days"},
-		"too many days":       {vault.OpenChannel{FirstDay: day + 1, Days: 32, Channels: good}, "32 days"},
-		"long past":           {vault.OpenChannel{FirstDay: day - 40, Days: 20, Channels: good}, "today"},
-		"far ahead":           {vault.OpenChannel{FirstDay: day + 90, Days: 20, Channels: good}, "today"},
-		"last day there is":   {vault.OpenChannel{FirstDay: 1<<32 - 1, Days: 31, Channels: good}, "today"},
-		"one too few":         {vault.OpenChannel{FirstDay: day + 1, Days: 20, Channels: good[:4]}, "4 channels"},
-		"garbage":             {vault.OpenChannel{FirstDay: day + 1, Days: 20, Channels: append(slices.Clone(good[:4]), []byte("x"))}, "member 5"},
+		"the same number again":         {vault.OpenChannel{Number: 1, Epoch: 1, FirstDay: day, Days: 20, Channels: good}, "expected number 2"},
+		"to an epoch that there is not": {vault.OpenChannel{Number: 2, Epoch: 2, FirstDay: day, Days: 20, Channels: good}, "epoch 2"},
+		"no days":                       {vault.OpenChannel{Number: 2, Epoch: 1, FirstDay: day + 1, Days: 0, Channels: good}, "0 days"},
+		"too many days":                 {vault.OpenChannel{Number: 2, Epoch: 1, FirstDay: day + 1, Days: 32, Channels: good}, "32 days"},
+		"long past":                     {vault.OpenChannel{Number: 2, Epoch: 1, FirstDay: day - 40, Days: 20, Channels: good}, "today"},
+		"far ahead":                     {vault.OpenChannel{Number: 2, Epoch: 1, FirstDay: day + 90, Days: 20, Channels: good}, "today"},
+		"last day there is":             {vault.OpenChannel{Number: 2, Epoch: 1, FirstDay: 1<<32 - 1, Days: 31, Channels: good}, "today"},
+		"one too few":                   {vault.OpenChannel{Number: 2, Epoch: 1, FirstDay: day + 1, Days: 20, Channels: good[:4]}, "4 channels"},
+		"garbage":                       {vault.OpenChannel{Number: 2, Epoch: 1, FirstDay: day + 1, Days: 20, Channels: append(slices.Clone(good[:4]), []byte("x"))}, "member 5"},
 	} {
 		if err := vault.HandleChannel(l.Context("park1"), test.body); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v: expected an error with %q", name, err, test.says)
 		}
 	}
 	for first := uint32(day + 1); ; first++ {
-		err := vault.HandleChannel(l.Context("park1"), vault.OpenChannel{FirstDay: first, Days: 20, Channels: good})
+		err := vault.HandleChannel(l.Context("park1"), vault.OpenChannel{Number: first - day + 1, Epoch: 1, FirstDay: first, Days: 20, Channels: good})
 		if err != nil {
-			if first != day+8 || !strings.Contains(err.Error(), "at most 8") {
+			if first != day+16 || !strings.Contains(err.Error(), "at most 16") {
 				t.Errorf("channels number %d: %v", first-day+1, err)
 			}
 			break
@@ -58,12 +59,12 @@ func TestChannelAcknowledgementsAreOnePerMember(t *testing.T) {
 		sender string
 		body   vault.AcknowledgeChannel
 	}{
-		"again":             {"member2", vault.AcknowledgeChannel{Dealer: "park1", FirstDay: day}},
-		"of no park":        {"member1", vault.AcknowledgeChannel{Dealer: "park9", FirstDay: day}},
-		"of other days":     {"member1", vault.AcknowledgeChannel{Dealer: "park1", FirstDay: day + 1}},
-		"by a park":         {"park1", vault.AcknowledgeChannel{Dealer: "park1", FirstDay: day}},
-		"by an unknown":     {"member9", vault.AcknowledgeChannel{Dealer: "park1", FirstDay: day}},
-		"with a path's dot": {"member1", vault.AcknowledgeChannel{Dealer: "park1/../park1", FirstDay: day}},
+		"again":             {"member2", vault.AcknowledgeChannel{Dealer: "park1", Number: 1}},
+		"of no park":        {"member1", vault.AcknowledgeChannel{Dealer: "park9", Number: 1}},
+		"of another number": {"member1", vault.AcknowledgeChannel{Dealer: "park1", Number: 2}},
+		"by a park":         {"park1", vault.AcknowledgeChannel{Dealer: "park1", Number: 1}},
+		"by an unknown":     {"member9", vault.AcknowledgeChannel{Dealer: "park1", Number: 1}},
+		"with a path's dot": {"member1", vault.AcknowledgeChannel{Dealer: "park1/../park1", Number: 1}},
 	} {
 		if err := vault.HandleAcknowledgeChannel(l.Context(test.sender), test.body); err == nil {
 			t.Errorf("%s: taken", name)
@@ -76,7 +77,7 @@ func TestChannelAcknowledgementsAreOnePerMember(t *testing.T) {
 func TestNewerChannelsTakeOver(t *testing.T) {
 	l := contracttest.New(t, 3, "park1")
 	l.Parks["park1"].OpenChannels()
-	l.Must(vault.HandleChannel(l.Context("park1"), vault.OpenChannel{FirstDay: day + 3, Days: 5, Channels: channelsOf(l, "park1")}))
+	l.Must(vault.HandleChannel(l.Context("park1"), vault.OpenChannel{Number: 2, Epoch: 1, FirstDay: day + 3, Days: 5, Channels: channelsOf(l, "park1")}))
 	for _, test := range []struct {
 		day, first uint32
 		found      bool

@@ -49,7 +49,8 @@ func advance(ctx contract.Context, round *Round) error {
 		}
 		return freeze(ctx, round)
 	case PhaseOpening:
-		threshold := committee.LoadParameters(ctx.State).Threshold
+		keepers, _ := committee.LoadKeepers(ctx.State, round.Epoch)
+		threshold := keepers.Threshold
 		if len(round.Partials) >= threshold {
 			return open(ctx, round, threshold)
 		}
@@ -62,7 +63,7 @@ func advance(ctx contract.Context, round *Round) error {
 
 // open interpolates the sums, checks them and records them.
 func open(ctx contract.Context, round *Round, threshold int) error {
-	polynomials, err := loadPolynomials(ctx.State, round.ID)
+	polynomials, err := loadPolynomials(ctx.State, *round)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func HandleDeal(ctx contract.Context, body Deal) error {
 	record.Save(ctx.State, counterKey(ctx.Sender), admitted.counter)
 	record.Save(ctx.State, SealedKey(body.Kind, body.Day, ctx.Sender), Sealed{
 		Park: ctx.Sender, Day: body.Day, Kind: body.Kind, Version: body.Version,
-		Height: ctx.Height, Channel: admitted.channel, Parts: body.Parts,
+		Height: ctx.Height, Channel: admitted.channel, Parts: body.Parts, Handed: []Handed{},
 	})
 	return nil
 }
@@ -61,7 +61,7 @@ func HandleDeal(ctx contract.Context, body Deal) error {
 // admission is what the cheap checks of a deal have found.
 type admission struct {
 	park    committee.Park
-	channel uint32 // first day of the channels that it is sealed under
+	channel uint32 // number of the channels that it is sealed under
 	counter uint64 // the highest of its parts
 }
 
@@ -75,6 +75,9 @@ func admit(ctx contract.Context, body Deal) (admission, error) {
 	}
 	if len(body.Parts) != len(series) {
 		return refuse(fmt.Errorf("%d sealed series: expected %d, %v", len(body.Parts), len(series), series))
+	}
+	if err := requireNoHandover(ctx.State); err != nil {
+		return refuse(err)
 	}
 	day, found := tariff.Load(ctx.State, body.Day)
 	if !found {
@@ -101,7 +104,7 @@ func admit(ctx contract.Context, body Deal) (admission, error) {
 	if want := proofSize(body.Kind, len(day.Starts)); len(body.Proof) != want {
 		return refuse(fmt.Errorf("%s of %s: proof of %d bytes: expected %d", body.Kind, ctx.Sender, len(body.Proof), want))
 	}
-	return admission{park: park, channel: channel.FirstDay, counter: counter}, nil
+	return admission{park: park, channel: channel.Number, counter: counter}, nil
 }
 
 func checkVersion(ctx contract.Context, body Deal) error {
@@ -135,7 +138,7 @@ func checkTerm(ctx contract.Context, body Deal, day tariff.Tariff) error {
 func usableChannel(ctx contract.Context, day uint32) (Channel, error) {
 	channel, found := ChannelFor(ctx.State, ctx.Sender, day)
 	if !found {
-		return channel, fmt.Errorf("%s has no channels for day %d", ctx.Sender, day)
+		return channel, fmt.Errorf("%s has no channels for day %d to the keepers of epoch %d", ctx.Sender, day, committee.LoadParameters(ctx.State).Epoch)
 	}
 	if quorum := committee.Quorum(ctx.State); len(channel.Acknowledged) < quorum {
 		return channel, fmt.Errorf("channels of %s from day %d: %d members have acknowledged theirs, expected %d",

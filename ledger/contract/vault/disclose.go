@@ -136,8 +136,8 @@ func VoteClosed(ctx contract.Context, proposal committee.Proposal) {
 			asked.Phase, asked.Outcome, asked.Closed = PhaseRefused, err.Error(), ctx.Height
 			committee.Refuse(ctx, proposal, err)
 		}
-	case committee.StateRejected:
-		asked.Phase, asked.Closed = PhaseRejected, ctx.Height
+	case committee.StateRejected, committee.StateExpired:
+		asked.Phase, asked.Outcome, asked.Closed = PhaseRejected, proposal.Outcome, ctx.Height
 	default:
 		return
 	}
@@ -157,9 +157,8 @@ func grant(ctx contract.Context, asked *Release) error {
 	if err != nil {
 		return err
 	}
-	header := deals[asked.Parts[0]].Header()
-	asked.Version, asked.Epoch = sealed.Version, header.Epoch
-	asked.Purposes = unitPurposes(ctx.Chain, *asked, header.Periods)
+	asked.Version, asked.Epoch = sealed.Version, heldNow(ctx.State, sealed)
+	asked.Purposes = unitPurposes(ctx.Chain, *asked, deals[asked.Parts[0]].Header().Periods)
 	begin(ctx, asked, sealed)
 	post(ctx, RuleDisclosure, asked.Park, fmt.Sprintf("%s is opened by vote: %s", asked.ID, asked.Reason))
 	return nil

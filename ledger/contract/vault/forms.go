@@ -24,7 +24,7 @@ func Forms(round Round, series []Sealed) ([]sealing.Form, map[sealing.DealID]*se
 			return nil, nil, fmt.Errorf("series %d is version %d of %s: %s has version %d of %s",
 				i+1, sealed.Version, sealed.Park, round.ID, participant.Version, participant.Park)
 		}
-		parts, err := Decoded(sealed)
+		parts, err := DecodedAt(sealed, round.Epoch)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -42,7 +42,53 @@ func Forms(round Round, series []Sealed) ([]sealing.Form, map[sealing.DealID]*se
 	return forms, deals, nil
 }
 
-// Decoded gives the deals of a sealed series by the series' names.
+// HeldBy is the newest epoch whose keepers hold shares of the series, 0 where
+// it cannot be read.
+func (s Sealed) HeldBy() uint32 {
+	if last := len(s.Handed) - 1; last >= 0 {
+		return s.Handed[last].Epoch
+	}
+	return s.DealtTo()
+}
+
+// DealtTo is the epoch to whose keepers the series was dealt, 0 where it cannot
+// be read.
+func (s Sealed) DealtTo() uint32 {
+	if len(s.Parts) == 0 {
+		return 0
+	}
+	header, err := sealing.PeekDeal(s.Parts[0])
+	if err != nil {
+		return 0
+	}
+	return header.Epoch
+}
+
+// DecodedAt gives the deals of a sealed series by the series' names as an
+// epoch's keepers hold shares of them: as they were dealt, or handed over.
+func DecodedAt(sealed Sealed, epoch uint32) (map[string]*sealing.Deal, error) {
+	if sealed.DealtTo() == epoch {
+		return Decoded(sealed)
+	}
+	names := SeriesOf(sealed.Kind)
+	for _, handed := range sealed.Handed {
+		if handed.Epoch != epoch || len(handed.Parts) != len(names) {
+			continue
+		}
+		parts := map[string]*sealing.Deal{}
+		for i, encoded := range handed.Parts {
+			var err error
+			if parts[names[i]], err = sealing.UnmarshalHanded(encoded); err != nil {
+				return nil, fmt.Errorf("%s of %s: %s: %w", sealed.Kind, sealed.Park, names[i], err)
+			}
+		}
+		return parts, nil
+	}
+	return nil, fmt.Errorf("%s of %s, version %d: the keepers of epoch %d hold no shares of it", sealed.Kind, sealed.Park, sealed.Version, epoch)
+}
+
+// Decoded gives the deals of a sealed series by the series' names, as they were
+// dealt: the commitments to the values stay these for ever.
 func Decoded(sealed Sealed) (map[string]*sealing.Deal, error) {
 	names := SeriesOf(sealed.Kind)
 	if len(sealed.Parts) != len(names) {

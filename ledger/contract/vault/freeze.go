@@ -16,7 +16,7 @@ func acknowledged(ctx contract.Context, round Round) bool {
 	if ctx.Height >= round.Started+AcknowledgeBlocks {
 		return true
 	}
-	for _, index := range activeIndices(ctx.State) {
+	for _, index := range seatsOf(ctx.State, round.Epoch) {
 		if !slices.Contains(round.Acknowledged, index) {
 			return false
 		}
@@ -34,7 +34,8 @@ func freeze(ctx contract.Context, round *Round) error {
 			quorum = append(quorum, index)
 		}
 	}
-	if need := committee.Quorum(ctx.State); len(quorum) < need {
+	keepers, _ := committee.LoadKeepers(ctx.State, round.Epoch)
+	if need := keepers.Quorum(); len(quorum) < need {
 		return fmt.Errorf("%d members have acknowledged their shares, expected %d", len(quorum), need)
 	}
 	parks := []Participant{}
@@ -89,14 +90,14 @@ func savePolynomials(state record.State, round Round) error {
 	return nil
 }
 
-func loadPolynomials(state record.State, round string) ([]sealing.Polynomial, error) {
-	threshold := committee.LoadParameters(state).Threshold
-	encoded, _ := record.Load[[][]byte](state, polynomialsKey(round))
+func loadPolynomials(state record.State, round Round) ([]sealing.Polynomial, error) {
+	keepers, _ := committee.LoadKeepers(state, round.Epoch)
+	encoded, _ := record.Load[[][]byte](state, polynomialsKey(round.ID))
 	polynomials := make([]sealing.Polynomial, len(encoded))
 	for k := range encoded {
 		var err error
-		if polynomials[k], err = sealing.DecodePolynomial(encoded[k], threshold); err != nil {
-			return nil, fmt.Errorf("%s: purpose %d: %w", round, k+1, err)
+		if polynomials[k], err = sealing.DecodePolynomial(encoded[k], keepers.Threshold); err != nil {
+			return nil, fmt.Errorf("%s: purpose %d: %w", round.ID, k+1, err)
 		}
 	}
 	return polynomials, nil

@@ -14,18 +14,19 @@ import (
 // HandlePartials takes a member's partial sums ("vault/partials"). Wrong ones
 // are taken, too, for the record: the member is named and its post ignored.
 // Posts that come after the opening, within the round's time, are judged all
-// the same. Partial sums of a release are taken from every member.
+// the same. Partial sums of a release are taken from every keeper of
+// its epoch.
 func HandlePartials(ctx contract.Context, body Partials) error {
-	member, err := senderMember(ctx)
-	if err != nil {
-		return err
-	}
 	if release, found := record.Load[Release](ctx.State, ReleaseKey(body.Round)); found {
-		return handleReleaseParts(ctx, member, release, body.Sums)
+		return handleReleaseParts(ctx, release, body.Sums)
 	}
 	round, found := record.Load[Round](ctx.State, RoundKey(body.Round))
 	if !found || round.Frozen == 0 || ctx.Height > round.Frozen+OpeningBlocks {
 		return fmt.Errorf("%q does not take partial sums now", body.Round)
+	}
+	member, err := senderSeat(ctx, round.Epoch)
+	if err != nil {
+		return err
 	}
 	if !slices.Contains(round.Quorum, member.Index) {
 		return fmt.Errorf("%s is not of the quorum of %s", member.Name, round.ID)
@@ -37,7 +38,7 @@ func HandlePartials(ctx contract.Context, body Partials) error {
 	if err != nil {
 		return err
 	}
-	polynomials, err := loadPolynomials(ctx.State, round.ID)
+	polynomials, err := loadPolynomials(ctx.State, round)
 	if err != nil {
 		return err
 	}

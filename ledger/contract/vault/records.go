@@ -25,31 +25,41 @@ var (
 func SeriesName(kind, series string) string { return kind + "/" + series }
 
 // OpenChannel is the body of "vault/channel", by a park: one channel per
-// member for a run of days.
+// keeper of an epoch for a run of days; and by a member to the keepers of the
+// next epoch, for the one day of the hand-over.
 type OpenChannel struct {
 	_        struct{} `cbor:",toarray"`
+	Number   uint32   // of the dealer, from 1, one more than its last
+	Epoch    uint32   // of the keepers: in force or announced
 	FirstDay uint32
 	Days     uint8    // 1..31
-	Channels [][]byte // encoded channel of the vault, one per member in order of the index
+	Channels [][]byte // encoded channel of the vault, one per keeper in order of the index
 }
 
 // AcknowledgeChannel is the body of "vault/channel-acknowledge", by a member
 // that has expanded and checked its channel.
 type AcknowledgeChannel struct {
-	_        struct{} `cbor:",toarray"`
-	Dealer   string
-	FirstDay uint32
+	_      struct{} `cbor:",toarray"`
+	Dealer string
+	Number uint32
 }
 
-// Channel is a park's channels for a run of days; a member's is usable once
+// Channel is a dealer's channels for a run of days; a keeper's is usable once
 // it has acknowledged it.
 type Channel struct {
 	_            struct{} `cbor:",toarray"`
 	Dealer       string
+	Number       uint32
+	Epoch        uint32
 	FirstDay     uint32
 	Days         uint8
 	Channels     [][]byte
-	Acknowledged []uint8 // indices of members, ascending
+	Acknowledged []uint8 // indices of keepers, ascending
+}
+
+// Covers says whether the channels are for a day.
+func (c Channel) Covers(day uint32) bool {
+	return c.FirstDay <= day && int64(day) < int64(c.FirstDay)+int64(c.Days)
 }
 
 // ChannelPrefix is the prefix of a dealer's channels' keys.
@@ -58,9 +68,9 @@ func ChannelPrefix(dealer string) string { return ChannelsPrefix + dealer + "/" 
 // ChannelsPrefix is the prefix of all dealers' channels' keys.
 const ChannelsPrefix = "vault/channel/"
 
-// ChannelKey is where a dealer's channels from firstDay stand.
-func ChannelKey(dealer string, firstDay uint32) string {
-	return fmt.Sprintf("%s%06d", ChannelPrefix(dealer), firstDay)
+// ChannelKey is where a dealer's channels of a number stand.
+func ChannelKey(dealer string, number uint32) string {
+	return fmt.Sprintf("%s%06d", ChannelPrefix(dealer), number)
 }
 
 // Deal is the body of "vault/deal", by a park: the sealed series of a day and
@@ -82,8 +92,17 @@ type Sealed struct {
 	Kind    string
 	Version uint32
 	Height  int64
-	Channel uint32 // first day of the dealer's channels that it is sealed under
+	Channel uint32 // number of the dealer's channels that it is sealed under
 	Parts   [][]byte
+	Handed  []Handed // by the epochs that it was handed over to, ascending; those that are closed are left out
+}
+
+// Handed is what stands in the place of a sealed series' parts after a
+// hand-over: the same commitments to the values, others to the shares.
+type Handed struct {
+	_     struct{} `cbor:",toarray"`
+	Epoch uint32
+	Parts [][]byte // handed-over deals of the vault in the order of the kind's series
 }
 
 // SealedPrefix is the prefix of all sealed series of a kind and day.
@@ -137,6 +156,7 @@ type Round struct {
 	Kind         string
 	Day          uint32
 	Number       uint32 // of the kind and day, from 1
+	Epoch        uint32 // of the keepers that open it, whoever comes after them
 	Phase        string
 	Started      int64         // height of the gate
 	Candidates   []Participant // sealed by the gate, in order of the names

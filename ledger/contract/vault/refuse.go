@@ -29,7 +29,8 @@ type Void struct {
 	Day     uint32
 	Kind    string
 	Version uint32
-	Member  string // whose share was wrong, and whose day key is public since
+	Channel uint32 // number of the channels that it was sealed under
+	Member  string // whose share was wrong, and whose key of the day is public since
 	Height  int64
 }
 
@@ -51,14 +52,14 @@ func unfoundedKey(kind string, day uint32, member string) string {
 // that does not stand names the member, whose further ones of the day and kind
 // are not looked at.
 func HandleRefuse(ctx contract.Context, body Refuse) error {
-	member, err := senderMember(ctx)
-	if err != nil {
-		return err
-	}
 	park := body.Refusal.Park
 	sealed, found := record.Load[Sealed](ctx.State, SealedKey(body.Kind, body.Day, park))
 	if !found || sealed.Version != body.Version {
 		return fmt.Errorf("version %d of %.64q's %.40q of day %d is not on the ledger", body.Version, park, body.Kind, body.Day)
+	}
+	member, err := senderSeat(ctx, sealed.DealtTo())
+	if err != nil {
+		return err
 	}
 	if _, begun := lastRound(ctx.State, body.Kind, body.Day); begun {
 		return fmt.Errorf("%s of day %d after its gate: refusals belong into the acknowledgement of its round", body.Kind, body.Day)
@@ -74,7 +75,7 @@ func HandleRefuse(ctx contract.Context, body Refuse) error {
 	}
 	ctx.State.Delete(SealedKey(body.Kind, body.Day, park))
 	record.Save(ctx.State, VoidKey(body.Kind, body.Day, park), Void{
-		Park: park, Day: body.Day, Kind: body.Kind, Version: sealed.Version, Member: member.Name, Height: ctx.Height,
+		Park: park, Day: body.Day, Kind: body.Kind, Version: sealed.Version, Channel: sealed.Channel, Member: member.Name, Height: ctx.Height,
 	})
 	day, _ := tariff.Load(ctx.State, body.Day)
 	_, closed := DealingTerm(body.Kind, day, committee.LoadParameters(ctx.State))

@@ -119,7 +119,7 @@ func ReleaseForms(release Release, sealed Sealed) ([]sealing.Form, map[sealing.D
 		return nil, nil, fmt.Errorf("version %d of %s's %s of day %d: %s opens version %d of %s's %s of day %d", sealed.Version,
 			sealed.Park, sealed.Kind, sealed.Day, release.ID, release.Version, release.Park, release.Series, release.Day)
 	}
-	parts, err := Decoded(sealed)
+	parts, err := DecodedAt(sealed, release.Epoch)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -33,13 +33,9 @@ func OpenBill(ctx contract.Context, day uint32, park, requester, reason string, 
 	if !found {
 		return Release{}, fmt.Errorf("%s: the sealed readings are not on the ledger any more", id)
 	}
-	deals, err := Decoded(sealed)
-	if err != nil {
-		return Release{}, err
-	}
 	release := Release{
 		ID: id, Kind: BillOpen, Park: park, Day: day, Series: Reading, Parts: []string{}, Version: sealed.Version,
-		Epoch: deals[ReadingSeries[0]].Header().Epoch, Requester: requester, Reason: reason, Requested: ctx.Now,
+		Epoch: heldNow(ctx.State, sealed), Requester: requester, Reason: reason, Requested: ctx.Now,
 		Partials: []uint8{}, Wrong: []uint8{},
 	}
 	release.Purposes = []ReleasePurpose{weightedPurpose(ctx.Chain, release, weights)}
@@ -56,11 +52,15 @@ func takesParts(ctx contract.Context, release Release) bool {
 
 // handleReleaseParts takes a member's parts of a release. Wrong ones are taken
 // for the record: the member is named and its post ignored.
-func handleReleaseParts(ctx contract.Context, member committee.Member, release Release, sums [][]byte) error {
-	switch {
-	case !takesParts(ctx, release):
+func handleReleaseParts(ctx contract.Context, release Release, sums [][]byte) error {
+	if !takesParts(ctx, release) {
 		return fmt.Errorf("%s is %s: it does not take partial sums now", release.ID, release.Phase)
-	case slices.Contains(release.Partials, member.Index) || slices.Contains(release.Wrong, member.Index):
+	}
+	member, err := senderSeat(ctx, release.Epoch)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(release.Partials, member.Index) || slices.Contains(release.Wrong, member.Index) {
 		return fmt.Errorf("%s has posted its partial sums of %s already", member.Name, release.ID)
 	}
 	partials, err := decodeParts(release.ID, sums, len(release.Purposes))
@@ -130,15 +130,16 @@ func EndReleases(ctx contract.Context) []Release {
 // it has come to its end.
 func advanceRelease(ctx contract.Context, release *Release) bool {
 	parameters := committee.LoadParameters(ctx.State)
-	if len(release.Partials) < parameters.Threshold {
+	keepers, _ := committee.LoadKeepers(ctx.State, release.Epoch)
+	if len(release.Partials) < keepers.Threshold {
 		if ctx.Now <= dayEnd(ctx.State, release.Day)+parameters.Contest {
 			return false
 		}
-		release.Phase, release.Outcome = PhaseFailed, fmt.Sprintf("%d members have posted right partial sums before the end of the contest term, expected %d", len(release.Partials), parameters.Threshold)
+		release.Phase, release.Outcome = PhaseFailed, fmt.Sprintf("%d members have posted right partial sums before the end of the contest term, expected %d", len(release.Partials), keepers.Threshold)
 		post(ctx, alerts.RoundFailed, release.ID, release.Outcome)
 		return true
 	}
-	if err := openRelease(ctx, *release, parameters.Threshold); err != nil {
+	if err := openRelease(ctx, *release, keepers.Threshold); err != nil {
 		release.Phase, release.Outcome = PhaseFailed, err.Error()
 		post(ctx, alerts.RoundFailed, release.ID, release.Outcome)
 		return true

@@ -55,6 +55,7 @@ func StartRound(ctx contract.Context, kind string, day uint32, purposes []Purpos
 	}
 	round := Round{
 		ID: RoundID(kind, day, last.Number+1), Kind: kind, Day: day, Number: last.Number + 1,
+		Epoch: committee.LoadParameters(ctx.State).Epoch,
 		Phase: PhaseAcknowledging, Started: ctx.Height, Candidates: candidates,
 		Acknowledged: []uint8{}, Parks: []Participant{}, Quorum: []uint8{}, Purposes: purposes,
 		Refused: []string{}, Unfounded: []uint8{}, Partials: []uint8{}, Wrong: []uint8{},
@@ -75,13 +76,13 @@ func candidatesOf(state record.State, kind string, day uint32) (chosen []Partici
 		members []uint8
 	}
 	var all []candidate
+	keepers := committee.CurrentKeepers(state)
 	record.Each(state, SealedPrefix(kind, day), func(_ string, sealed Sealed) bool {
-		channel, _ := record.Load[Channel](state, ChannelKey(sealed.Park, sealed.Channel))
-		all = append(all, candidate{Participant{Park: sealed.Park, Version: sealed.Version}, channel.Acknowledged})
+		all = append(all, candidate{Participant{Park: sealed.Park, Version: sealed.Version}, holders(state, sealed, keepers)})
 		return true
 	})
 	slices.SortStableFunc(all, func(a, b candidate) int { return len(b.members) - len(a.members) })
-	members, quorum := activeIndices(state), committee.Quorum(state)
+	members, quorum := committee.ActiveSeats(state, keepers), keepers.Quorum()
 	for _, candidate := range all {
 		common := intersect(members, candidate.members)
 		if len(common) < quorum {
@@ -128,7 +129,7 @@ func lastRound(state record.State, kind string, day uint32) (Round, bool) {
 // allow one ("vault/request"): the weights are those of the round before, less
 // what has passed.
 func HandleRequest(ctx contract.Context, body Request) error {
-	if _, err := senderMember(ctx); err != nil {
+	if _, err := senderSeat(ctx, committee.LoadParameters(ctx.State).Epoch); err != nil {
 		return err
 	}
 	if body.Kind != Forecast {

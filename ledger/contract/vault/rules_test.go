@@ -114,7 +114,7 @@ func TestSetsThatDifferByFewerParksThanTheMinimumAreNotOpened(t *testing.T) {
 			again(l, name, 2)
 		}
 		for _, name := range names[3 : 3+test.newcomers] {
-			record.Save(l.State, vault.SealedKey(vault.Forecast, day, name), vault.Sealed{Park: name, Day: day, Kind: vault.Forecast, Channel: day})
+			record.Save(l.State, vault.SealedKey(vault.Forecast, day, name), vault.Sealed{Park: name, Day: day, Kind: vault.Forecast, Channel: 1})
 			again(l, name, 1)
 		}
 		l.Must(request(l))
