@@ -31,6 +31,14 @@ type Day struct {
 	Contracts  []Contract  `json:"contracts"`
 	Bills      []Bill      `json:"bills"`
 	Settlement *Settlement `json:"settlement"` // null before
+	LeftOff    DayLeftOff  `json:"left_off"`
+}
+
+// DayLeftOff is how many records of a day its lists leave off, being full:
+// contracts under the oldest plans, bills of the parks last by name.
+type DayLeftOff struct {
+	Contracts int `json:"contracts"`
+	Bills     int `json:"bills"`
 }
 
 // Plan is the plan in force.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/ledger/contract/trade"
@@ -71,7 +72,11 @@ type Settlement struct {
 }
 
 func (v *Viewer) contracts(ctx context.Context, day *Day) error {
-	found, err := list[trade.Contract](ctx, v, trade.ContractPrefix+trade.ContractID(day.Day, 0, "")[:len("000000/")])
+	prefix := trade.ContractPrefix + trade.ContractID(day.Day, 0, "")[:len("000000/")]
+	found, err := listLast[trade.Contract](ctx, v, prefix, maxList) // those under the newest plan first
+	if err != nil {
+		return err
+	}
 	day.Contracts = []Contract{}
 	for _, c := range found {
 		contract := Contract{
@@ -85,11 +90,16 @@ func (v *Viewer) contracts(ctx context.Context, day *Day) error {
 		}
 		day.Contracts = append(day.Contracts, contract)
 	}
+	slices.Reverse(day.Contracts)
+	day.LeftOff.Contracts, err = v.leftOff(ctx, prefix, len(found))
 	return err
 }
 
 func (v *Viewer) bills(ctx context.Context, day *Day) error {
 	found, err := list[trade.Bill](ctx, v, trade.BillPrefix(day.Day))
+	if err != nil {
+		return err
+	}
 	day.Bills = []Bill{}
 	for _, b := range found {
 		bill := Bill{Park: b.value.Park, State: b.value.State, Basis: b.value.Basis, Commitment: b.value.Commitment, Height: b.value.Height, Record: b.key}
@@ -99,6 +109,7 @@ func (v *Viewer) bills(ctx context.Context, day *Day) error {
 		}
 		day.Bills = append(day.Bills, bill)
 	}
+	day.LeftOff.Bills, err = v.leftOff(ctx, trade.BillPrefix(day.Day), len(found))
 	return err
 }
 

@@ -39,6 +39,15 @@ type Status struct {
 	OpenAlerts int      `json:"open_alerts"`
 	AlertCount int      `json:"alert_count"`
 	Record     string   `json:"record"`
+
+	LeftOff StatusLeftOff `json:"left_off"`
+}
+
+// StatusLeftOff is how many parks the list leaves off, being full, and how many
+// of the oldest alerts were not looked at for OpenAlerts.
+type StatusLeftOff struct {
+	Parks  int `json:"parks"`
+	Alerts int `json:"alerts"`
 }
 
 // Member is a committee member with its health.
@@ -146,6 +155,9 @@ func (v *Viewer) parties(ctx context.Context, status *Status, proposed map[strin
 	for i, p := range parks {
 		status.Parks[i] = Park{p.value.Name, int64(p.value.SurplusCapacity), int64(p.value.DeficitCapacity), p.key}
 	}
+	if status.LeftOff.Parks, err = v.leftOff(ctx, committee.ParkPrefix, len(parks)); err != nil {
+		return err
+	}
 	s, there, err := load[committee.Storage](ctx, v, committee.StorageKey)
 	if there {
 		status.Storage = &Storage{
@@ -214,6 +226,9 @@ func (v *Viewer) countAlerts(ctx context.Context, status *Status) error {
 		if a.value.AcknowledgedBy == "" {
 			status.OpenAlerts++
 		}
+	}
+	if len(found) == maxList {
+		status.LeftOff.Alerts = count - len(found)
 	}
 	return err
 }

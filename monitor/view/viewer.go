@@ -62,6 +62,16 @@ func listLast[T any](ctx context.Context, v *Viewer, prefix string, limit int) (
 	return decodeAll[T](v, found, err)
 }
 
+// leftOff is how many records under prefix a list that shows so many leaves
+// off, 0 where it is not full.
+func (v *Viewer) leftOff(ctx context.Context, prefix string, shown int) (int, error) {
+	if shown < maxList {
+		return 0, nil
+	}
+	count, err := v.index.Count(ctx, prefix)
+	return max(0, count-shown), err
+}
+
 func decodeAll[T any](v *Viewer, found []index.Record, err error) ([]entry[T], error) {
 	if err != nil {
 		return nil, err

@@ -310,6 +310,8 @@ export const words = {
 
   "alerts.title": ["Alerts on the ledger", "账本告警"],
   "alerts.none": ["No alerts. All is quiet.", "没有告警，一切正常。"],
+  "alerts.newest": ["The newest {shown} of {count}.", "最近 {shown} 条，共 {count} 条。"],
+  "list.left.off": ["{count} more are on the ledger and not shown here.", "账本上另有 {count} 条未在此显示。"],
   "alerts.open": ["open", "未确认"],
   "alerts.acknowledged": ["acknowledged by {by}, {time}", "{by} 于 {time} 确认"],
   "alerts.over": ["over since {time}", "已于 {time} 解除"],

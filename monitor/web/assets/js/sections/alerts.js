@@ -7,7 +7,7 @@ import { known, t } from "../words.js";
 
 export const needs = () => ({ alerts: "/api/alerts?limit=100" });
 
-export function render(_, { alerts }) {
+export function render(state, { alerts }) {
   const listed = alerts ?? [];
   return h(
     "div.grid.alerts",
@@ -16,6 +16,8 @@ export function render(_, { alerts }) {
     h(
       "section.card.wide",
       { "aria-label": t("alerts.title") },
+      listed.length < state.status.alert_count &&
+        h("p.note", null, t("alerts.newest", { shown: number(listed.length), count: number(state.status.alert_count) })),
       listed.length === 0 ? nothing(t("alerts.none")) : h("ul.plain.alert-list", null, listed.map(alert)),
     ),
   );

@@ -65,6 +65,7 @@ function contracts(day) {
       ]),
       { caption: t("contracts.title") },
     ),
+    leftOff(day.left_off.contracts),
     shown.filter((one) => one.lines.length > 0 && one.state !== "superseded").map((one) => lines(one.party, one.lines)),
   );
 }
@@ -146,7 +147,10 @@ function step(name, value, kind, sign) {
   );
 }
 
-function bills({ bills: listed }) {
+// leftOff says how many records a full list does not show.
+const leftOff = (count) => count > 0 && h("p.note", null, t("list.left.off", { count: number(count) }));
+
+function bills({ bills: listed, left_off: left }) {
   if (listed.length === 0) return card(t("bills.title"), { id: "bills" }, nothing(t("bills.none")));
   return card(
     t("bills.title"),
@@ -168,6 +172,7 @@ function bills({ bills: listed }) {
       ]),
       { caption: t("bills.title") },
     ),
+    leftOff(left.bills),
   );
 }
 
