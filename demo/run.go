@@ -52,6 +52,11 @@ func Prepare(options Options) (*Demo, error) {
 	if d.layout, err = told.open(dir); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	if options.Keep {
+		if err := d.portsAreFree(); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
 	if d.document, _, err = genesis.Load(d.layout.Genesis); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
