@@ -18,7 +18,16 @@ type Case struct {
 	// be sold at a loss.
 	Curtailment bool
 
+	Import *Import // nil where the community's import is neither capped nor charged by its peak
+
 	LocalTrade *LocalTrade // nil where parks trade with the grid and the storage only
+}
+
+// Import is what holds for the power that the community buys from the grid, all
+// parks and the storage together, in each period.
+type Import struct {
+	Cap          Watt  // what it may be, NoLimit for any
+	DemandCharge Price // 1e-6 currency per kW of the highest in the horizon, >= 0, billed once
 }
 
 // LocalTrade lets the surplus of one park serve the deficit of another in the

@@ -56,9 +56,16 @@ func overrun(m *model.Model, t int, from window, least int64) *Infeasible {
 			"the parks' export limits force energy into the storage, which would hold at least %.3f kWh, more than %.3f kWh",
 			m.Lattice.KilowattHours(from.lo+least), m.Lattice.KilowattHours(m.Maximum))}
 	}
+	forcing := "the parks' import limits force"
+	switch {
+	case m.Import != nil && m.LimitedParks():
+		forcing = "the parks' import limits and the cap on the community's import force"
+	case m.Import != nil:
+		forcing = "the cap on the community's import forces"
+	}
 	return &Infeasible{Period: t, Limit: "storage.soc_min", Reason: fmt.Sprintf(
-		"the parks' import limits force energy out of the storage, of which at most %.3f kWh would be there",
-		m.Lattice.KilowattHours(from.hi-m.Minimum))}
+		"%s energy out of the storage, of which at most %.3f kWh would be there",
+		forcing, m.Lattice.KilowattHours(from.hi-m.Minimum))}
 }
 
 func endOutOfReach(m *model.Model, last window) *Infeasible {

@@ -33,6 +33,9 @@ type Plan struct {
 	Energy  []int64
 	Lattice model.Lattice
 
+	// Peak is the highest import of the community, W, where it is charged.
+	Peak energy.Watt
+
 	// Baseline is what the community pays without storage, Cost what it pays
 	// with this plan, Bound what no feasible plan can go below.
 	Baseline, Cost, Bound energy.Cost

@@ -91,6 +91,9 @@ type sparing struct {
 }
 
 func solve(p Problem, spare sparing) (*Plan, error) {
+	if p.Charged() {
+		return solveCharged(p, spare)
+	}
 	m, err := model.New(p)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -18,6 +19,9 @@ import (
 // solveDaily plans a case day by day. Bound and certificate are those of the
 // whole horizon, so the gap is what not looking beyond midnight costs.
 func (o *planOptions) solveDaily(c *energy.Case, p schedule.Problem) (planfile.Outcome, error) {
+	if p.Charged() {
+		return planfile.Outcome{}, errors.New("--daily: demand_charge_per_kw is billed once for the whole horizon, which no day can plan for by itself; leave one of them out")
+	}
 	cut, err := days.Of(c)
 	if err != nil {
 		return planfile.Outcome{}, err

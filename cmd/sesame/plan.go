@@ -178,7 +178,7 @@ func outcomeOf(p schedule.Problem, solve func(schedule.Problem) (*schedule.Plan,
 	}
 	return planfile.Outcome{
 		Dispatch: plan.Dispatch, Cost: plan.Cost, Bound: plan.Bound, Status: string(plan.Status),
-		Certificate: plan.Certificate, Solver: "exact", Seconds: time.Since(begin).Seconds(),
+		Certificate: plan.Certificate, Peak: plan.Peak, Solver: "exact", Seconds: time.Since(begin).Seconds(),
 	}, nil
 }
 

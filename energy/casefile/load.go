@@ -57,7 +57,7 @@ func Load(path string) (*energy.Case, []Note, error) {
 	return &energy.Case{
 		Name: found.name, Currency: found.currency, Location: c.zone,
 		Horizon: c.horizon, Tariff: c.tariff, Parks: c.parks, Storage: found.storage, Sharing: found.sharing,
-		LocalTrade: found.localTrade, Curtailment: found.curtailment,
+		LocalTrade: found.localTrade, Curtailment: found.curtailment, Import: found.imports,
 	}, c.notes(), nil
 }
 
@@ -88,6 +88,7 @@ type keys struct {
 	referenceGiven         bool
 	localTrade             *energy.LocalTrade
 	curtailment            bool
+	imports                *energy.Import
 }
 
 func (c *reading) readKeys(m *mapping) keys {
@@ -109,6 +110,7 @@ func (c *reading) readKeys(m *mapping) keys {
 		m.keep(sharing.finish())
 	}
 	k.curtailment = m.boolean("curtailment", false)
+	k.imports = c.readImport(m)
 	if trade := m.section("local_trade", false); trade != nil {
 		k.localTrade = readLocalTrade(trade)
 		m.keep(trade.finish())
@@ -201,6 +203,20 @@ func readSharing(m *mapping) (sharing energy.Sharing, referenceGiven bool) {
 		m.fail(nil, "operator_share", fmt.Sprintf("%s, expected 0 to 1 with at most 6 decimals", shownValue(m, "operator_share")))
 	}
 	return energy.Sharing{Reference: energy.Price(reference), OperatorShare: energy.Parts(share)}, given
+}
+
+// readImport gives nil where the community's import is neither capped nor
+// charged by its peak.
+func (c *reading) readImport(m *mapping) *energy.Import {
+	limit := c.optionalPower(m, "import_cap_kw")
+	charge, exact, present := m.number("demand_charge_per_kw", priceDecimals, false)
+	if present && (!exact || charge < 0 || charge > maxPrice) {
+		m.fail(nil, "demand_charge_per_kw", fmt.Sprintf("%s, expected 0 or more with at most %d decimals", shownValue(m, "demand_charge_per_kw"), priceDecimals))
+	}
+	if limit == energy.NoLimit && charge == 0 {
+		return nil
+	}
+	return &energy.Import{Cap: limit, DemandCharge: energy.Price(charge)}
 }
 
 // readLocalTrade gives nil where trade between parks is not enabled.

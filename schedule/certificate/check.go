@@ -137,7 +137,7 @@ func bounds(m *model.Model, d model.Dispatch, t int) *Failure {
 	fail := func(limit, format string, values ...any) *Failure {
 		return &Failure{t, limit, fmt.Sprintf(format, values...)}
 	}
-	b := m.Bounds(t)
+	b := m.Bounds(t, charge-taken)
 	switch {
 	case taken < b.TakenLeast:
 		return fail("parks.export_limit_kw", "surplus taken %d W, expected at least the %d W beyond the parks' limits", taken, b.TakenLeast)

@@ -13,17 +13,22 @@ func Proves(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
 	if len(certificate) == 0 {
 		return 0, &Failure{-1, "certificate", "there is none"}
 	}
+	if m.Charged() {
+		return provesPeaks(m, certificate)
+	}
+	return proves(m, certificate)
+}
+
+// proves is Proves where no peak is charged.
+func proves(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
 	periods := m.Periods()
 	w, err := decode(certificate, periods)
 	if err != nil {
 		return 0, &Failure{-1, "certificate", err.Error()}
 	}
-	curves, vertices := make([]model.Curve, periods), model.Arena{}
-	for t := range periods {
-		if curves[t] = m.Curve(t, &vertices); curves[t].N == 0 {
-			blocked := m.Blocked(t)
-			return 0, &Failure{t, blocked.Limit, blocked.Reason}
-		}
+	curves, failure := curvesOf(m)
+	if failure != nil {
+		return 0, failure
 	}
 	if failure := spans(m, curves, w); failure != nil {
 		return 0, failure
@@ -44,11 +49,41 @@ func Proves(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
 	return energy.Cost(w.at(0)[0].v), nil
 }
 
-// spans demands that each W_t is given on just the energies that lie on some
-// way from the start to the window at the end; it finds them itself.
-func spans(m *model.Model, curves []model.Curve, w functions) *Failure {
+// curvesOf are the costs of all periods; a period in which nothing is allowed
+// fails.
+func curvesOf(m *model.Model) ([]model.Curve, *Failure) {
+	curves, vertices := make([]model.Curve, m.Periods()), model.Arena{}
+	for t := range curves {
+		if curves[t] = m.Curve(t, &vertices); curves[t].N == 0 {
+			blocked := m.Blocked(t)
+			return nil, &Failure{t, blocked.Limit, blocked.Reason}
+		}
+	}
+	return curves, nil
+}
+
+// Impossible says whether no way leads from the start to the end, even with
+// powers of any fraction of a watt.
+func Impossible(m *model.Model) bool {
+	curves, failure := curvesOf(m)
+	if failure != nil {
+		return true
+	}
+	low, high := ways(m, curves)
+	for t := range low {
+		if low[t] > high[t] {
+			return true
+		}
+	}
+	return false
+}
+
+// ways gives for each moment 0..T the interval of energies that lie on some way
+// from the start to the window at the end, or one of them to the first moment
+// that none leads to.
+func ways(m *model.Model, curves []model.Curve) (low, high []int64) {
 	periods := m.Periods()
-	low, high := make([]int64, periods+1), make([]int64, periods+1)
+	low, high = make([]int64, periods+1), make([]int64, periods+1)
 	low[periods], high[periods] = m.EndLow, m.EndHigh
 	for t := periods; t > 0; t-- { // where the end can be reached from
 		least, most := extremes(&curves[t-1])
@@ -57,16 +92,28 @@ func spans(m *model.Model, curves []model.Curve, w functions) *Failure {
 	from, to := m.Start, m.Start
 	for t := range periods + 1 { // and what can be reached from the start
 		low[t], high[t] = max(low[t], from), min(high[t], to)
+		if low[t] > high[t] {
+			break
+		}
+		if t < periods {
+			least, most := extremes(&curves[t])
+			from, to = max(m.Minimum, from+least), min(m.Maximum, to+most)
+		}
+	}
+	return low, high
+}
+
+// spans demands that each W_t is given on just the energies that lie on some
+// way from the start to the window at the end; it finds them itself.
+func spans(m *model.Model, curves []model.Curve, w functions) *Failure {
+	low, high := ways(m, curves)
+	for t := range low {
 		f := w.at(t)
 		if low[t] > high[t] {
 			return &Failure{max(0, t-1), "certificate", "no way leads from the start to the end"}
 		}
 		if f[0].e != low[t] || f[len(f)-1].e != high[t] {
 			return &Failure{max(0, t-1), "certificate", fmt.Sprintf("function %d is given from %d to %d, expected %d to %d", t, f[0].e, f[len(f)-1].e, low[t], high[t])}
-		}
-		if t < periods {
-			least, most := extremes(&curves[t])
-			from, to = max(m.Minimum, from+least), min(m.Maximum, to+most)
 		}
 	}
 	return nil

@@ -40,6 +40,9 @@ func Solve(problem model.Problem) (*Result, error) {
 	if problem.Curtailment {
 		return nil, &model.FieldError{Field: "curtailment", Reason: "the interior point method does not know curtailment of surplus; the exact solver does"}
 	}
+	if problem.Import != nil {
+		return nil, &model.FieldError{Field: "import_cap_kw", Reason: "the interior point method knows neither a cap on the community's import nor a demand charge; the exact solver does"}
+	}
 	if problem.LocalTrade != nil {
 		return nil, &model.FieldError{Field: "local_trade", Reason: "the interior point method does not know trade between parks; the exact solver does"}
 	}

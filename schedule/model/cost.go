@@ -59,24 +59,61 @@ func (d *direction) costOf(own, rest energy.Watt, sign int64) int64 {
 // rest among themselves.
 func (m *Model) Cost(t int, d Dispatch) energy.Cost {
 	charge, discharge := d.Charge[t], d.Discharge[t]
-	if charge == 0 && discharge == 0 && m.LocalTrade == nil {
-		return 0
+	bought, sold := charge-d.SurplusTaken[t], discharge-d.DeficitServed[t]
+	if m.LocalTrade != nil {
+		k := d.SurplusTaken[t] - d.DeficitServed[t]
+		e := m.exchangeOf(t, m.beside(bought))
+		cost := e.at(k, m.LocalTrade.Fee) + int64(max(k, -k))*int64(m.Storage.Fee)
+		return energy.Cost(cost + m.tradeCost(t, bought, sold))
 	}
 	cost := int64(0)
-	if charge > 0 || discharge == 0 {
+	if charge > 0 {
 		into := m.charging(t)
-		cost = into.costOf(d.SurplusTaken[t], charge-d.SurplusTaken[t], 1)
+		cost = into.costOf(d.SurplusTaken[t], bought, 1)
 	}
 	if discharge > 0 {
 		out := m.discharging(t)
-		cost += out.costOf(d.DeficitServed[t], discharge-d.DeficitServed[t], -1)
+		cost += out.costOf(d.DeficitServed[t], sold, -1)
 	}
 	return energy.Cost(cost)
 }
 
+// tradeCost is what trade with the grid for the storage costs.
+func (m *Model) tradeCost(t int, bought, sold energy.Watt) int64 {
+	steps := m.purchaseSteps(t, m.scratch[:0])
+	ascending(steps)
+	into := direction{steps: steps}
+	cost := into.costOf(0, bought, 1)
+	steps = m.saleSteps(t, steps[:0])
+	descending(steps)
+	out := direction{steps: steps}
+	return cost + out.costOf(0, sold, -1)
+}
+
+// Imported is what the community buys in period t, parks and storage together.
+func (m *Model) Imported(t int, d Dispatch) energy.Watt {
+	bought := d.Charge[t] - d.SurplusTaken[t]
+	if m.LocalTrade == nil {
+		return m.Deficit[t] - d.DeficitServed[t] + bought
+	}
+	e := m.exchangeOf(t, m.beside(bought))
+	left, sum := d.SurplusTaken[t]-d.DeficitServed[t]-e.least, bought
+	for i := range e.steps {
+		take := max(0, min(e.steps[i].power, left))
+		left -= take
+		if e.steps[i].isGiven() {
+			sum += take
+		}
+	}
+	return sum
+}
+
 // Total is what the community pays with the dispatch: the baseline and the
-// cost of every period.
+// cost of every period, and the demand charge of its peak.
 func (m *Model) Total(d Dispatch) energy.Cost {
+	if m.Charged() {
+		return m.costAt(m.BestPeak(d), d)
+	}
 	total := m.Baseline()
 	for t := range m.Buy {
 		total += m.Cost(t, d)
@@ -87,14 +124,16 @@ func (m *Model) Total(d Dispatch) energy.Cost {
 // Baseline is what the parks pay with no storage: every deficit bought, every
 // surplus sold.
 func (m *Model) Baseline() energy.Cost {
-	sum := energy.Cost(0)
+	_, peak := m.BaselinePeak()
+	sum := m.PeakCost(peak)
 	for t := range m.Buy {
 		sum += m.BaselineOf(t)
 	}
 	return sum
 }
 
-// BaselineOf is the part of the baseline that falls in period t.
+// BaselineOf is the part of the baseline that falls in period t, without demand
+// charge.
 func (m *Model) BaselineOf(t int) energy.Cost {
 	sum := int64(0)
 	for k := range m.groups {

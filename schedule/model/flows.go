@@ -34,7 +34,7 @@ func (m *Model) Flows(t int, d Dispatch, f *Flows) {
 	f.reset(len(m.groups))
 	taken, served := d.SurplusTaken[t], d.DeficitServed[t]
 	if m.LocalTrade != nil {
-		f.exchange(m, t, taken-served)
+		f.exchange(m, t, taken-served, d.Charge[t]-taken)
 	} else {
 		f.take(m, t, taken)
 		f.serve(m, t, served)
@@ -85,9 +85,9 @@ func (f *Flows) forceUsed(m *Model, t int) energy.Watt {
 }
 
 // exchange shares out what parks use and are served, so much more being used
-// than served.
-func (f *Flows) exchange(m *Model, t int, more energy.Watt) {
-	e := m.exchangeOf(t)
+// than served, and so much bought for the storage.
+func (f *Flows) exchange(m *Model, t int, more, bought energy.Watt) {
+	e := m.exchangeOf(t, m.beside(bought))
 	if !m.Curtailment {
 		f.forceUsed(m, t)
 	}

@@ -31,13 +31,25 @@ func (m *Model) forcedDischarge(t int) energy.Watt {
 // Blocked says why Curve(t) has no side; nil where it has one.
 func (m *Model) Blocked(t int) *Infeasible {
 	into, out := m.forcedCharge(t), m.forcedDischarge(t)
-	beyond := ""
+	limit, whose, beyond := "parks.import_limit_kw", "import limits", ""
+	if cap := m.beyondCap(t); cap > out && m.LocalTrade == nil {
+		out, limit, whose = cap, "import_cap_kw", "the cap on the community's import"
+	}
 	if m.LocalTrade != nil {
-		e := m.exchangeOf(t)
+		e := m.exchangeOf(t, m.capped())
 		into, out = max(0, e.least), max(0, -e.most())
 		beyond = ", beyond what parks pass to each other"
+		if free := m.exchangeOf(t, energy.NoLimit); free.most() > e.most() {
+			limit, whose = "import_cap_kw", "the cap on the community's import"
+		}
+	}
+	verb := "force"
+	if limit == "import_cap_kw" {
+		verb = "forces"
 	}
 	switch {
+	case into > 0 && out > 0 && limit == "import_cap_kw":
+		return &Infeasible{t, limit, fmt.Sprintf("the cap on the community's import forces %d W out of the storage while export limits force %d W into it", out, into)}
 	case into > 0 && out > 0:
 		return &Infeasible{t, "parks.export_limit_kw", fmt.Sprintf(
 			"export limits force %d W into the storage while import limits force %d W out of it", into, out)}
@@ -45,30 +57,42 @@ func (m *Model) Blocked(t int) *Infeasible {
 		return &Infeasible{t, "parks.export_limit_kw", fmt.Sprintf(
 			"export limits force %d W into the storage%s, more than its power of %d W", into, beyond, m.Storage.Power)}
 	case out > m.Storage.Power:
-		return &Infeasible{t, "parks.import_limit_kw", fmt.Sprintf(
-			"import limits force %d W out of the storage%s, more than its power of %d W", out, beyond, m.Storage.Power)}
+		return &Infeasible{t, limit, fmt.Sprintf(
+			"%s %s %d W out of the storage%s, more than its power of %d W", whose, verb, out, beyond, m.Storage.Power)}
 	}
 	return nil
 }
 
-// Bounds is what limits of parks ask of the storage in one period, W.
+// Bounds is what limits of parks and the cap on the community's import ask of
+// the storage in one period, W.
 type Bounds struct {
 	TakenLeast, TakenMost   energy.Watt // surplus
 	ServedLeast, ServedMost energy.Watt // deficit
 	BoughtMost, SoldMost    energy.Watt // beyond both
 }
 
-// Limited says whether limits of parks ask anything of the storage.
-func (m *Model) Limited() bool { return m.limited }
+// Limited says whether limits of parks or a cap ask anything of the storage.
+func (m *Model) Limited() bool { return m.limited || m.capped() != energy.NoLimit }
 
-// Bounds are those of period t.
-func (m *Model) Bounds(t int) Bounds {
-	into := m.charging(t)
-	b := Bounds{TakenLeast: into.least, TakenMost: into.most, BoughtMost: into.beyond()}
-	out := m.discharging(t)
-	b.ServedLeast, b.ServedMost, b.SoldMost = out.least, out.most, out.beyond()
+// LimitedParks says whether the problem has grid limits of parks.
+func (m *Model) LimitedParks() bool { return m.limited }
+
+// Bounds are those of period t where so much is bought for the storage.
+func (m *Model) Bounds(t int, bought energy.Watt) Bounds {
+	b := Bounds{BoughtMost: total(m.purchaseSteps(t, m.scratch[:0])), SoldMost: total(m.saleSteps(t, m.scratch[:0]))}
+	if m.LocalTrade != nil {
+		if limit := m.capped(); limit != energy.NoLimit {
+			b.BoughtMost = min(b.BoughtMost, limit)
+		}
+		e := m.exchangeOf(t, m.beside(bought))
+		b.TakenLeast, b.TakenMost = max(0, e.least), max(0, e.most())
+		b.ServedLeast, b.ServedMost = max(0, -e.most()), max(0, -e.least)
+		return b
+	}
+	b.TakenLeast, b.TakenMost = m.forcedCharge(t), m.Surplus[t]
+	b.ServedLeast, b.ServedMost = max(m.forcedDischarge(t), m.beyondCap(t)), m.Deficit[t]
+	if room := m.beside(m.Deficit[t]); room != energy.NoLimit {
+		b.BoughtMost = min(b.BoughtMost, room)
+	}
 	return b
 }
-
-// beyond is the power of all steps through the grid.
-func (d *direction) beyond() energy.Watt { return d.least + total(d.steps) - d.most }

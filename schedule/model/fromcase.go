@@ -31,13 +31,19 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 		if c.LocalTrade != nil {
 			return Problem{}, &FieldError{"local_trade", "the ledger plans without trade between parks"}
 		}
+		if c.Import != nil && c.Import.Cap != energy.NoLimit {
+			return Problem{}, &FieldError{"import_cap_kw", "the ledger plans without a cap on the community's import"}
+		}
+		if c.Import != nil {
+			return Problem{}, &FieldError{"demand_charge_per_kw", "the ledger plans without a demand charge"}
+		}
 		p.Storage.Fine = nil
 		return p, nil
 	}
 	if p.Classes = classesOf(c); p.Classes == nil {
 		p.Limits = limitsOf(c.Parks, periods)
 	}
-	p.Curtailment = c.Curtailment
+	p.Curtailment, p.Import = c.Curtailment, c.Import
 	if len(c.Parks) > 0 {
 		p.LocalTrade = c.LocalTrade
 	}

@@ -19,7 +19,9 @@ type exchange struct {
 	steps []step
 }
 
-func (m *Model) exchangeOf(t int) exchange {
+// With a cap on the community's import, room is what it leaves for deficit; the
+// dearest deficit beyond that is always served. NoLimit stands for no cap.
+func (m *Model) exchangeOf(t int, room energy.Watt) exchange {
 	fee := m.LocalTrade.Fee
 	e := exchange{steps: m.scratch[:0]}
 	for k := len(m.groups) - 1; k >= 0; k-- { // ties are served in the order of the classes
@@ -36,6 +38,9 @@ func (m *Model) exchangeOf(t int) exchange {
 		}
 	}
 	ascending(e.steps)
+	if room != energy.NoLimit {
+		shorten(e.steps, room, (*step).isGiven)
+	}
 	return e
 }
 
@@ -48,6 +53,17 @@ func total(steps []step) energy.Watt {
 		sum += steps[i].power
 	}
 	return sum
+}
+
+// at is the cost of k, with what discharge saves of local trade's fee.
+func (e *exchange) at(k energy.Watt, fee energy.Price) int64 {
+	left, cost := k-e.least, e.cost
+	for i := range e.steps {
+		take := max(0, min(e.steps[i].power, left))
+		left -= take
+		cost += int64(take) * int64(e.steps[i].price)
+	}
+	return cost - int64(max(0, -k))*int64(fee)
 }
 
 // splitAtRest cuts the steps at k = 0, or at the end that is nearest to it, and

@@ -66,12 +66,13 @@ func (m *Model) keep(steps []step) {
 // local trade gains with a resting storage is part of every cost.
 func (m *Model) charging(t int) direction {
 	var d direction
+	var below []step // with local trade
 	if m.LocalTrade != nil {
-		e := m.exchangeOf(t)
-		_, d.steps, d.cost = e.splitAtRest()
+		e := m.exchangeOf(t, m.capped())
+		below, d.steps, d.cost = e.splitAtRest()
 		d.allowed, d.least = e.most() >= 0, max(0, e.least)
 	} else {
-		d.allowed = m.forcedDischarge(t) == 0
+		d.allowed = m.forcedDischarge(t) == 0 && m.beyondCap(t) == 0
 		d.steps = m.surplusSteps(t, m.scratch[:0])
 		if m.limited && !m.Curtailment {
 			for k := range m.groups {
@@ -89,6 +90,13 @@ func (m *Model) charging(t int) direction {
 	d.steps = m.purchaseSteps(t, d.steps)
 	ascending(d.steps)
 	m.keep(d.steps)
+	switch {
+	case m.Import == nil || m.Import.Cap == energy.NoLimit:
+	case m.LocalTrade != nil:
+		d.steps = m.shareCap(d.steps, below)
+	default:
+		shorten(d.steps, m.beside(m.Deficit[t]), (*step).through)
+	}
 	return d
 }
 
@@ -102,7 +110,7 @@ func (m *Model) charging(t int) direction {
 func (m *Model) discharging(t int) direction {
 	var d direction
 	if m.LocalTrade != nil {
-		e := m.exchangeOf(t)
+		e := m.exchangeOf(t, m.capped())
 		d.steps, _, d.cost = e.splitAtRest()
 		d.allowed, d.least = e.least <= 0, max(0, -e.most())
 		d.cost -= int64(d.least) * int64(m.LocalTrade.Fee)
@@ -119,6 +127,9 @@ func (m *Model) discharging(t int) direction {
 				d.cost -= int64(forced) * int64(m.groups[k].Tariff.Buy[t])
 			}
 		}
+		if more := m.beyondCap(t) - d.least; more > 0 {
+			d.serveFirst(more)
+		}
 	}
 	d.cost += int64(d.least) * int64(m.Storage.Fee)
 	for i := range d.steps {
@@ -129,6 +140,18 @@ func (m *Model) discharging(t int) direction {
 	descending(d.steps)
 	m.keep(d.steps)
 	return d
+}
+
+// serveFirst makes the best steps of deficit part of the least power.
+func (d *direction) serveFirst(power energy.Watt) {
+	descending(d.steps)
+	for i := range d.steps {
+		s := &d.steps[i]
+		take := min(s.power, power)
+		s.power, power = s.power-take, power-take
+		d.least += take
+		d.cost -= int64(take) * int64(s.price)
+	}
 }
 
 // Curve is the merit order of period t, its vertices in the arena.
@@ -166,7 +189,7 @@ func (d *direction) draw(power energy.Watt, perWatt, sign int64, in *Arena) {
 		s := &d.steps[i]
 		take := min(s.power, power-at)
 		if take <= 0 {
-			break
+			continue
 		}
 		at += take
 		cost += sign * int64(take) * int64(s.price)

@@ -60,6 +60,9 @@ func NewWithoutEnd(p Problem) (*Model, error) {
 	if err := m.guardMoney(); err != nil {
 		return nil, err
 	}
+	if err := m.guardPeak(); err != nil {
+		return nil, err
+	}
 	return m, nil
 }
 
@@ -85,6 +88,9 @@ func checkSeries(p Problem) error {
 	}
 	if p.LocalTrade != nil && p.LocalTrade.Fee < 0 {
 		return &FieldError{"local_trade.fee_per_kwh", fmt.Sprintf("%d, expected 0 or more", p.LocalTrade.Fee)}
+	}
+	if err := checkImport(p); err != nil {
+		return err
 	}
 	if err := checkClasses(p); err != nil {
 		return err
@@ -224,14 +230,18 @@ func (m *Model) guardMoney() error {
 }
 
 // steepest is the largest cost that one W in period t can make. Limits can
-// force parks to trade whatever the fee of local trade.
+// force parks to trade whatever the fee of local trade, and where trade makes
+// room below a cap a W of surplus, of deficit and of what is bought move at once.
 func (m *Model) steepest(t int) energy.Price {
 	most := max(m.Buy[t], -m.Buy[t], m.Sell[t], -m.Sell[t])
 	for k := range m.Classes {
 		buy, sell := m.Classes[k].Tariff.Buy[t], m.Classes[k].Tariff.Sell[t]
 		most = max(most, buy, -buy, sell, -sell)
 	}
-	if m.LocalTrade != nil && m.limited {
+	switch {
+	case m.LocalTrade != nil && m.Import != nil:
+		most = 3*most + m.LocalTrade.Fee
+	case m.LocalTrade != nil && m.limited:
 		most += m.LocalTrade.Fee
 	}
 	return most + m.Storage.Fee
@@ -245,7 +255,7 @@ func over(a, b uint64) bool {
 
 // Tolerance is the gap that whole watts may leave:
 // 2 W sum_t h (max(|cb_t|, |cs_t|) + fee) / (charge x discharge efficiency),
-// rounded up; 0 where the problem is not well formed.
+// rounded up, and 2 W of demand charge; 0 where the problem is not well formed.
 func Tolerance(p Problem) energy.Cost {
 	m, err := NewWithoutEnd(p)
 	if err != nil {
@@ -269,5 +279,5 @@ func (m *Model) Tolerance() energy.Cost {
 		return magnitude
 	}
 	q, _ := bits.Div64(hi, lo, losses)
-	return energy.Cost(min(q, magnitude))
+	return energy.Cost(min(q, magnitude)) + 2*m.PeakPrice()
 }

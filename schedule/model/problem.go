@@ -16,6 +16,9 @@ type Problem struct {
 	// LocalTrade, where not nil, lets surplus serve deficit in the same period.
 	LocalTrade *energy.LocalTrade
 
+	// Import, where not nil, caps what the community buys, or charges its peak.
+	Import *energy.Import
+
 	Curtailment bool // parks may switch surplus off, for nothing
 
 	// Classes are the parks by their tariffs; nil where all pay Buy and Sell.

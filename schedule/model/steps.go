@@ -17,6 +17,7 @@ const (
 	grid                  // the storage's own trade
 	through               // trade with the grid through the parks of a class
 	displaced             // the same, in place of surplus that is switched off
+	swapped               // surplus serves a deficit, so that the cap leaves room for a purchase
 )
 
 // step is a piece of the merit order: up to power W at price, which is the cost
@@ -155,3 +156,19 @@ func appendStep(steps []step, s step) []step {
 	}
 	return append(steps, s)
 }
+
+// shorten takes all power beyond so much off steps of which the first count
+// first; only those for which counts says true count.
+func shorten(steps []step, power energy.Watt, counts func(*step) bool) {
+	for i := range steps {
+		if s := &steps[i]; counts(s) {
+			s.power = max(0, min(s.power, power))
+			power -= s.power
+		}
+	}
+}
+
+// through says whether the step goes through the grid.
+func (s *step) through() bool { return !s.own() }
+
+func (s *step) isGiven() bool { return s.kind == given }

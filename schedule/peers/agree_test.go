@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -203,15 +204,33 @@ func mixedCase(number int) *energy.Case {
 		c.LocalTrade = &energy.LocalTrade{Fee: energy.Price(r.IntN(4) * 37_000)}
 	}
 	c.Curtailment = number&8 != 0
+	if number&48 != 0 {
+		c.Import = &energy.Import{Cap: energy.NoLimit, DemandCharge: energy.Price(number >> 5 & 1 * r.IntN(4_000_000))}
+	}
+	if number&16 != 0 {
+		c.Import.Cap = capFor(c, r)
+	}
 	if number&1 != 0 { // limits leave a plan only where the storage is large
 		c.Storage.Power *= 4
 	}
 	return c
 }
 
+// capFor is a cap on the community's import that binds at times: between its
+// mean and its highest deficit.
+func capFor(c *energy.Case, r *rand.Rand) energy.Watt {
+	_, deficit := energy.CommunitySums(c.Parks, c.Horizon.Periods)
+	sum := energy.Watt(0)
+	for _, d := range deficit {
+		sum += d
+	}
+	mean := sum / energy.Watt(len(deficit))
+	return mean + energy.Watt(r.Int64N(int64(slices.Max(deficit)-mean)+1))
+}
+
 // Law: the same holds for all variants in any combination.
 func TestPeersAgreeOnCombinationsOfVariants(t *testing.T) {
-	agreeOn(t, max(64, *caseCount), mixedCase)
+	agreeOn(t, max(96, *caseCount), mixedCase)
 }
 
 func TestPeersAgreeOnTheReferenceCase(t *testing.T) {

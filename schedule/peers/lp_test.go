@@ -18,6 +18,7 @@ import (
 //	o_i_t, i_i_t  park i passes of its surplus to other parks, and takes from them for its deficit, with local trade
 //	gc_t, gs_t    the storage itself buys and sells
 //	ch_t, dis_t   charge and discharge, of which u_t allows one
+//	peak          the highest import of the community, where it is charged
 //	e_t           stored energy at the end of the period, kWh
 type lpWriter struct {
 	objective, rows, bounds, binaries strings.Builder
@@ -36,6 +37,7 @@ func writeLP(c *energy.Case, m *model.Model) string {
 			w.park(i, t)
 		}
 		w.trade(t)
+		w.imports(t)
 		w.storage(t)
 		w.stored(t)
 	}
@@ -91,6 +93,29 @@ func (w *lpWriter) trade(t int) {
 		fmt.Fprintf(&w.rows, " + i_%[1]d_%[2]d - o_%[1]d_%[2]d", i, t)
 	}
 	fmt.Fprintf(&w.rows, " = 0\n")
+}
+
+// imports keeps what the community buys below its cap and its peak.
+func (w *lpWriter) imports(t int) {
+	if w.c.Import == nil {
+		return
+	}
+	var sum strings.Builder
+	for i := range w.c.Parks {
+		fmt.Fprintf(&sum, " + b_%d_%d", i, t)
+	}
+	if w.c.Storage.GridTrade {
+		fmt.Fprintf(&sum, " + gc_%d", t)
+	}
+	if w.c.Import.Cap != energy.NoLimit {
+		fmt.Fprintf(&w.rows, " cap_%d:%s <= %.3f\n", t, sum.String(), w.c.Import.Cap.Kilowatt())
+	}
+	if w.c.Import.DemandCharge > 0 {
+		fmt.Fprintf(&w.rows, " peak_%d:%s - peak <= 0\n", t, sum.String())
+		if t == 0 {
+			fmt.Fprintf(&w.objective, " %+.12g peak\n", w.c.Import.DemandCharge.PerKilowattHour())
+		}
+	}
 }
 
 func (w *lpWriter) storage(t int) {

@@ -83,6 +83,7 @@ type check struct {
 	costs []*big.Int   // by park, energy.Cost units
 
 	prices []energy.Tariff // by park
+	peak   energy.Watt     // highest import of the community
 }
 
 func (k *check) fail(t int, limit, format string, values ...any) *Failure {
@@ -161,11 +162,13 @@ func (k *check) powers() *Failure {
 		}
 		k.d.Charge[t], k.d.Discharge[t] = row.charge, row.discharge
 		to, from, sold, bought := row.fromGrid, row.toGrid, energy.Watt(0), energy.Watt(0)
+		imported := row.fromGrid
 		for i := range k.parks {
 			park, failure := k.parkRow(t, i)
 			if failure != nil {
 				return failure
 			}
+			imported += park.buy
 			to, from, sold, bought = to+park.to, from+park.from, sold+park.sold, bought+park.bought
 			k.d.SurplusTaken[t] += min(park.to, k.c.Parks[i].Surplus(t)-park.sold-park.off)
 			k.d.DeficitServed[t] += min(park.from, k.c.Parks[i].Deficit(t)-park.bought)
@@ -175,6 +178,10 @@ func (k *check) powers() *Failure {
 				add(k.costs[i], k.m.LocalTrade.Fee, park.bought, 0, 0)
 			}
 		}
+		if limit := k.m.Import; limit != nil && limit.Cap != energy.NoLimit && imported > limit.Cap {
+			return k.fail(t, "import_cap_kw", "the community buys %d W, expected at most %d W", imported, limit.Cap)
+		}
+		k.peak = max(k.peak, imported)
 		if sold != bought {
 			return k.fail(t, "to_parks_kw", "parks pass %d W to each other, but take %d W", sold, bought)
 		}
@@ -193,6 +200,7 @@ func (k *check) powers() *Failure {
 	for _, cost := range k.costs {
 		total.Add(total, cost)
 	}
+	total.Add(total, big.NewInt(int64(k.m.PeakCost(k.peak))))
 	if !total.IsInt64() {
 		return k.fail(-1, "cost", "%v is out of range", total)
 	}
@@ -218,7 +226,7 @@ func (k *check) from(f *certificate.Failure) *Failure {
 func (k *check) money() *Failure {
 	minutes := k.m.Minutes
 	for i, park := range k.parks {
-		without, worth := new(big.Int), worthOf(k.c, &k.m.Problem, i)
+		without, worth := demandOf(&k.c.Parks[i], k.m), worthOf(k.c, &k.m.Problem, i)
 		for t := range k.m.Buy {
 			add(without, worth.Buy[t], k.c.Parks[i].Deficit(t), -worth.Sell[t], counted(&k.c.Parks[i], k.m, t))
 		}
@@ -240,6 +248,20 @@ func (k *check) money() *Failure {
 	}
 	if k.g.Cost == nil {
 		return k.fail(-1, "cost", "missing")
+	}
+	_, before := k.m.BaselinePeak()
+	for _, figure := range []struct {
+		name     string
+		claimed  *number
+		computed float64
+	}{
+		{"peak_import_kw", k.g.Peak, k.peak.Kilowatt()},
+		{"baseline_peak_import_kw", k.g.PeakBefore, before.Kilowatt()},
+		{"demand_cost", k.g.DemandCost, k.m.PeakCost(k.peak).Currency(minutes)},
+	} {
+		if failure := k.claims(figure.name, figure.claimed, figure.computed); failure != nil {
+			return failure
+		}
 	}
 	cost, baseline := k.found.Cost, k.found.Baseline
 	if failure := k.claims("baseline_cost", k.g.Baseline, baseline.Currency(minutes)); failure != nil {

@@ -22,6 +22,9 @@ type Document struct {
 	Cost         number       `json:"cost"`
 	Saving       number       `json:"saving"`
 	LowerBound   number       `json:"lower_bound"`
+	Peak         number       `json:"peak_import_kw,omitempty"` // where the import is capped or its peak charged
+	PeakBefore   number       `json:"baseline_peak_import_kw,omitempty"`
+	DemandCost   number       `json:"demand_cost,omitempty"` // part of the cost
 	Gap          number       `json:"gap"`
 	Status       string       `json:"status"`
 	Solver       string       `json:"solver"`

@@ -22,15 +22,26 @@ type Month struct {
 	Energy     number `json:"energy_kwh"` // stored at its end
 }
 
-// months splits a plan by local months; nil where it lies in one.
-func months(c *energy.Case, m *model.Model, d model.Dispatch) []Month {
+// months splits a plan by local months; nil where it lies in one. A demand
+// charge counts in the month of its peak, the first where there are several;
+// below is the model in which parks keep the plan's peak.
+func months(c *energy.Case, m, below *model.Model, d model.Dispatch) []Month {
 	var found []Month
-	var baseline, cost, charged, discharged int64
+	var baseline, cost, intoIt, outOfIt int64
 	stored := m.Start
+	first, before := m.BaselinePeak()
+	peak := below.Peak(d)
+	charged := false
 	for t := range m.Periods() {
 		baseline += int64(m.BaselineOf(t))
-		cost += int64(m.Cost(t, d))
-		charged, discharged = charged+int64(d.Charge[t]), discharged+int64(d.Discharge[t])
+		cost += int64(below.Cost(t, d))
+		if t == first {
+			baseline, cost = baseline+int64(m.PeakCost(before)), cost-int64(m.PeakCost(before))
+		}
+		if !charged && below.Imported(t, d) == peak {
+			cost, charged = cost+int64(m.PeakCost(peak)), true
+		}
+		intoIt, outOfIt = intoIt+int64(d.Charge[t]), outOfIt+int64(d.Discharge[t])
 		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
 		last := t == m.Periods()-1
 		if !last && month(c, t) == month(c, t+1) {
@@ -43,10 +54,10 @@ func months(c *energy.Case, m *model.Model, d model.Dispatch) []Month {
 		found = append(found, Month{
 			Month: month(c, t), Periods: t + 1 - begun,
 			Baseline: money(energy.Cost(baseline), m.Minutes), Cost: money(energy.Cost(baseline+cost), m.Minutes), Saving: money(energy.Cost(-cost), m.Minutes),
-			Charged: kilowattHours(charged, m.Minutes), Discharged: kilowattHours(discharged, m.Minutes),
+			Charged: kilowattHours(intoIt, m.Minutes), Discharged: kilowattHours(outOfIt, m.Minutes),
 			Energy: real(m.Lattice.KilowattHours(stored)),
 		})
-		baseline, cost, charged, discharged = 0, 0, 0, 0
+		baseline, cost, intoIt, outOfIt = 0, 0, 0, 0
 	}
 	if len(found) < 2 {
 		return nil

@@ -65,7 +65,7 @@ func planned(t testing.TB, c *energy.Case, ledger bool) (p schedule.Problem, doc
 		t.Fatal(err)
 	}
 	document, err = planfile.Statement(c, p, planfile.Outcome{
-		Dispatch: plan.Dispatch, Cost: plan.Cost, Bound: plan.Bound, Status: string(plan.Status), Certificate: plan.Certificate, Solver: "exact",
+		Dispatch: plan.Dispatch, Cost: plan.Cost, Bound: plan.Bound, Status: string(plan.Status), Certificate: plan.Certificate, Peak: plan.Peak, Solver: "exact",
 	})
 	if err != nil {
 		t.Fatal(err)

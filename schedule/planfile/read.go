@@ -25,6 +25,9 @@ type given struct {
 	Saving      *json.Number   `json:"saving"`
 	LowerBound  *json.Number   `json:"lower_bound"`
 	Gap         *json.Number   `json:"gap"`
+	Peak        *json.Number   `json:"peak_import_kw"`
+	PeakBefore  *json.Number   `json:"baseline_peak_import_kw"`
+	DemandCost  *json.Number   `json:"demand_cost"`
 	Status      *string        `json:"status"`
 	Reason      *string        `json:"reason"`
 	Certificate *string        `json:"certificate"`

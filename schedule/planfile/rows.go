@@ -111,9 +111,9 @@ func (k *check) parkRow(t, i int) (row parkRow, failure *Failure) {
 	case row.buy-row.sell+row.from+row.bought != need+row.to+row.sold+row.off:
 		return row, k.fail(t, name+"balance", "buys %d W, sells %d W, to storage %d W, from storage %d W, to parks %d W, from parks %d W, but lacks %d W",
 			row.buy, row.sell, row.to, row.from, row.sold, row.bought, need)
-	case k.m.Limited() && park.ImportLimit != energy.NoLimit && row.buy > park.ImportLimit:
+	case k.m.LimitedParks() && park.ImportLimit != energy.NoLimit && row.buy > park.ImportLimit:
 		return row, k.fail(t, name+"import_limit_kw", "buys %d W, expected at most %d W", row.buy, park.ImportLimit)
-	case k.m.Limited() && park.ExportLimit != energy.NoLimit && row.sell > park.ExportLimit:
+	case k.m.LimitedParks() && park.ExportLimit != energy.NoLimit && row.sell > park.ExportLimit:
 		return row, k.fail(t, name+"export_limit_kw", "sells %d W, expected at most %d W", row.sell, park.ExportLimit)
 	}
 	return row, nil

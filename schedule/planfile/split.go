@@ -142,14 +142,14 @@ func (s *sharer) group(t, k int) {
 // importLimit and exportLimit are a park's limits where the problem was made
 // with them.
 func (s *sharer) importLimit(i int) energy.Watt {
-	if !s.m.Limited() {
+	if !s.m.LimitedParks() {
 		return energy.NoLimit
 	}
 	return s.parks[i].ImportLimit
 }
 
 func (s *sharer) exportLimit(i int) energy.Watt {
-	if !s.m.Limited() {
+	if !s.m.LimitedParks() {
 		return energy.NoLimit
 	}
 	return s.parks[i].ExportLimit
@@ -173,7 +173,7 @@ func room(power, limit, other energy.Watt) energy.Watt {
 
 // sellable is the surplus of a park that its export limit lets it sell.
 func sellable(park *energy.Park, m *model.Model, t int) energy.Watt {
-	if !m.Limited() {
+	if !m.LimitedParks() {
 		return park.Surplus(t)
 	}
 	return within(park.Surplus(t), park.ExportLimit)

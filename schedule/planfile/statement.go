@@ -14,6 +14,7 @@ type Outcome struct {
 	Cost, Bound energy.Cost
 	Status      string
 	Certificate []byte
+	Peak        energy.Watt // highest import, where it is charged
 	Solver      string
 	Seconds     float64
 }
@@ -31,10 +32,16 @@ func Statement(c *energy.Case, p model.Problem, o Outcome) (*Document, error) {
 		Baseline: money(baseline, minutes), Cost: money(o.Cost, minutes), Saving: money(baseline-o.Cost, minutes),
 		LowerBound: money(o.Bound, minutes), Gap: money(o.Cost-o.Bound, minutes),
 		Status: o.Status, Solver: o.Solver, SolveSeconds: o.Seconds, Certificate: o.Certificate,
-		Months: months(c, m, o.Dispatch),
 	}
-	f := share(c.Parks, m, o.Dispatch)
-	doc.Storage = storageRows(c, m, o.Dispatch, f)
+	below := m // parks share their surplus out below the plan's peak
+	if m.Charged() {
+		below = m.Capped(o.Peak)
+	}
+	f := share(c.Parks, below, o.Dispatch)
+	doc.Storage, doc.Months = storageRows(c, m, o.Dispatch, f), months(c, m, below, o.Dispatch)
+	if m.Import != nil {
+		doc.peaks(m, f)
+	}
 	bills, err := billsOf(c, m, o.Dispatch, o.Cost)
 	if err != nil {
 		return nil, err
@@ -81,7 +88,7 @@ func fraction(part, whole energy.Watt) number {
 
 func statementOf(c *energy.Case, m *model.Model, i int, f flows, bills []energy.Money) Park {
 	park, prices, worth := &c.Parks[i], pricesOf(c, &m.Problem, i), worthOf(c, &m.Problem, i)
-	without, cost := new(big.Int), new(big.Int)
+	without, cost := demandOf(park, m), new(big.Int)
 	rows := make([]ParkRow, m.Periods())
 	for t := range rows {
 		buy, sell, to, from := f.buy[i][t], f.sell[i][t], f.to[i][t], f.from[i][t]
@@ -129,7 +136,8 @@ func TermsOf(c *energy.Case) sharing.Terms {
 // billsOf is what the sharing rule asks of each park if readings equal the
 // forecast and the storage does as planned. With local trade the saving that is
 // shared is that of storage and trade together, against neither; with tariffs of
-// parks each profile counts at its own prices.
+// parks each profile counts at its own prices. With a demand charge each park's
+// part of it without storage counts, too, and so does what the peak's fall saves.
 func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost) ([]energy.Money, error) {
 	terms, periods := TermsOf(c), m.Periods()
 	own := make([]sharing.Terms, len(c.Parks))
@@ -145,6 +153,7 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 		own[i].Buy, own[i].Sell = prices.Buy, prices.Sell
 		sumU.Add(sumU, own[i].Use(surplus[i], deficit[i]))
 		sumB.Add(sumB, own[i].WithoutStorage(surplus[i], deficit[i]))
+		sumB.Add(sumB, demandOf(&c.Parks[i], m))
 	}
 	end := m.Start
 	for t := range periods {
@@ -158,12 +167,13 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 		return nil, err
 	}
 	rho := settled.Rho
-	if m.LocalTrade != nil || m.Classes != nil || m.Curtailment {
+	if m.LocalTrade != nil || m.Classes != nil || m.Curtailment || m.Import != nil {
 		rho = terms.RhoOf(new(big.Int).Sub(sumB, big.NewInt(int64(cost))), stored, sumU)
 	}
 	bills := make([]energy.Money, len(c.Parks))
 	for i := range c.Parks {
-		bills[i] = terms.Floor(own[i].Bill(rho, surplus[i], deficit[i]))
+		bill := own[i].Bill(rho, surplus[i], deficit[i])
+		bills[i] = terms.Floor(bill.Add(bill, inShares(demandOf(&c.Parks[i], m))))
 	}
 	return bills, nil
 }

@@ -3,6 +3,7 @@ package planfile_test
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/sesame-energy/sesame/energy"
@@ -10,8 +11,9 @@ import (
 	"github.com/sesame-energy/sesame/schedule/planfile"
 )
 
-// mixedCase is a random case in which limits, tariffs of parks, local trade and
-// curtailment come in any combination, one for each bit of kind.
+// mixedCase is a random case in which limits, tariffs of parks, local trade,
+// curtailment, a cap on the import and a demand charge come in any combination,
+// one for each bit of kind.
 func mixedCase(r *rand.Rand, kind int) *energy.Case {
 	c := randomCase(r)
 	var others []energy.Tariff
@@ -36,6 +38,12 @@ func mixedCase(r *rand.Rand, kind int) *energy.Case {
 		c.LocalTrade = &energy.LocalTrade{Fee: energy.Price(r.IntN(3) * 40_000)}
 	}
 	c.Curtailment = kind&8 != 0
+	if kind&48 != 0 {
+		c.Import = &energy.Import{Cap: energy.NoLimit, DemandCharge: energy.Price(kind >> 5 * r.IntN(3_000_000))}
+		if _, deficit := energy.CommunitySums(c.Parks, c.Horizon.Periods); kind&16 != 0 {
+			c.Import.Cap = max(0, slices.Max(deficit)-energy.Watt(r.IntN(100_000)))
+		}
+	}
 	return c
 }
 
@@ -44,10 +52,10 @@ func mixedCase(r *rand.Rand, kind int) *energy.Case {
 // it paid without storage and trade.
 func TestPlansOfAllVariantsStand(t *testing.T) {
 	r := rand.New(rand.NewPCG(71, 72))
-	const kinds = 16
+	const kinds = 64
 	var stood [kinds]int
 	traded, off := 0, 0
-	for i := range 100 * kinds {
+	for i := range 50 * kinds {
 		c := mixedCase(r, i%kinds)
 		p, document, ok := planned(t, c, false)
 		if !ok {
@@ -77,7 +85,7 @@ func TestPlansOfAllVariantsStand(t *testing.T) {
 		}
 	}
 	for kind, n := range stood {
-		if n < 10 {
+		if n < 5 {
 			t.Errorf("only %d plans of kind %b", n, kind)
 		}
 	}
