@@ -16,7 +16,7 @@ var layer = map[string]int{
 	"energy": 0, "cases": 0, "schedule": 1, "vault": 1, "ledger": 2,
 	"config": 3, "field": 3, "sunspec": 3, "identity": 3, "client": 3, "node": 4, "participant": 4,
 	"disclosure": 5, "member": 5, "park": 5, "battery": 5, "grid": 5, "simulate": 5,
-	"monitor": 6, "backup": 6, "network": 7, "demo": 8, "cmd": 9, "test": 10,
+	"monitor": 6, "backup": 6, "seats": 6, "network": 7, "demo": 8, "cmd": 9, "test": 10,
 }
 
 func imports(t *testing.T) map[string][]string {

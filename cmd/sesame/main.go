@@ -47,7 +47,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newDemoCommand(), newPlanCommand(), newCheckCommand(), newSizeCommand(), newShareCommand(), newNetworkCommand(), newBackupCommand(),
 		newMemberCommand(), newObserverCommand(), newParkCommand(), newGridCommand(), newBatteryCommand(), newMonitorCommand(),
-		newRecordCommand(), newDiscloseCommand(), newSimulateCommand(),
+		newRecordCommand(), newDiscloseCommand(), newCommitteeCommand(), newSimulateCommand(),
 	)
 	return root
 }

@@ -47,6 +47,7 @@ type Keeper struct {
 
 	received vault.AcknowledgeHandover // what the member has found of the last hand-over
 	promoted uint32                    // the epoch whose sealing key is the only one here
+	left     bool                      // it has been said that the member was removed
 }
 
 // New makes the keeper of the member of that name. secrets are the private keys
@@ -74,10 +75,11 @@ func (k *Keeper) Attend(ctx context.Context, now time.Time) (due time.Time, err 
 		return time.Time{}, err
 	}
 	if self.member.Removed {
-		if err := k.eraseAll(); err != nil {
-			return time.Time{}, err
+		if !k.left {
+			k.logger.Warn("the member is of the committee no more: everything that it kept is erased", "member", k.name)
 		}
-		return time.Time{}, fmt.Errorf("member %s has been removed from the committee", k.name)
+		k.left = true
+		return time.Time{}, k.eraseAll()
 	}
 	over := self.over(now.Unix())
 	group := &errgroup.Group{}
