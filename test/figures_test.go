@@ -16,10 +16,11 @@ import (
 )
 
 // Readings equal to the forecasts give the figures of docs/planning.md, to the cent,
-// also where the demo is stopped on its way and goes on. It is stopped in an
-// hour in which the battery rests: in another the battery would rest, too, from
-// the moment at which nobody tells it what to do, and that costs its earnings.
-func TestFiguresOfTheDesignComeOutOfADayThatIsStoppedAndGoesOn(t *testing.T) {
+// also where the demo is stopped on its way and goes on, and is killed and goes
+// on. It is stopped in an hour in which the battery rests: in another the
+// battery would be switched off while it earns. It is killed in one in which the
+// battery discharges: a battery goes on when programs are killed.
+func TestFiguresOfTheDesignComeOutOfADayThatIsStoppedAndKilledAndGoesOn(t *testing.T) {
 	skipShort(t)
 	ctx := bounded(t, 6*time.Minute)
 	dir := filepath.Join(t.TempDir(), "network")
@@ -39,18 +40,23 @@ func TestFiguresOfTheDesignComeOutOfADayThatIsStoppedAndGoesOn(t *testing.T) {
 	refusesToGoOnOtherwise(t, dir)
 
 	second := launch(ctx, t, "the demo goes on", nil, arguments...)
-	if code := second.wait(); code != 0 {
-		t.Fatalf("exit code %d:\n%s", code, second.tail())
+	witness = await(ctx, t, dir)
+	witness.reach("nine in the morning", day.Starts[9]+1200)
+	second.kill()
+
+	third := launch(ctx, t, "the demo goes on once more", nil, arguments...)
+	if code := third.wait(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, third.tail())
 	}
 	var report demo.Report
-	if err := json.Unmarshal(second.stdout.Bytes(), &report); err != nil {
-		t.Fatalf("%v: %s", err, second.stdout)
+	if err := json.Unmarshal(third.stdout.Bytes(), &report); err != nil {
+		t.Fatalf("%v: %s", err, third.stdout)
 	}
 	if len(report.Days) != 1 {
 		t.Fatalf("days %+v: expected one", report.Days)
 	}
 	for _, alert := range report.Alerts {
-		if alert.Rule != alerts.BatteryAlarm { // the battery has been without its gateway
+		if alert.Rule != alerts.BatteryAlarm || alert.Time.Hour() >= 9 { // the stopped battery has been without its gateway
 			t.Errorf("alert %+v", alert)
 		}
 	}
