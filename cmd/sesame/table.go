@@ -28,6 +28,9 @@ func printPlan(out io.Writer, c *energy.Case, d *planfile.Document) error {
 	fmt.Fprintf(out, "\nsaving %s %s; %s\n", money(d.Saving), d.Currency, proof(d))
 	fmt.Fprintln(out, "with storage: the park's own grid cost and its fees; bill: by the sharing rule, if readings equal the forecast")
 
+	if d.Peak != "" {
+		fmt.Fprintf(out, "highest import of the community %s kW, without storage %s kW; demand charge %s %s, in the cost\n", d.Peak, d.PeakBefore, money(d.DemandCost), d.Currency)
+	}
 	if d.StorageAlone != "" {
 		fmt.Fprintf(out, "Shapley: mean over the orders in which parks could join of what each adds to the least cost; with the storage alone at %s they add up to the community's cost\n", money(d.StorageAlone))
 	}

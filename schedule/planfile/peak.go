@@ -5,7 +5,6 @@ import (
 
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/schedule/model"
-	"github.com/sesame-energy/sesame/schedule/sharing"
 )
 
 // peaks fills in the keys of a case whose import is capped or charged.
@@ -27,9 +26,4 @@ func demandOf(park *energy.Park, m *model.Model) *big.Int {
 	t, _ := m.BaselinePeak()
 	part := big.NewInt(int64(m.PeakPrice()))
 	return part.Mul(part, big.NewInt(int64(park.Deficit(t))))
-}
-
-// inShares is an amount in energy.Cost units in the exact unit of bills.
-func inShares(amount *big.Int) *big.Int {
-	return new(big.Int).Mul(amount, big.NewInt(sharing.RhoOne))
 }

@@ -137,7 +137,7 @@ func TermsOf(c *energy.Case) sharing.Terms {
 // forecast and the storage does as planned. With local trade the saving that is
 // shared is that of storage and trade together, against neither; with tariffs of
 // parks each profile counts at its own prices. With a demand charge each park's
-// part of it without storage counts, too, and so does what the peak's fall saves.
+// part of it without storage is part of what it paid and of its use.
 func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost) ([]energy.Money, error) {
 	terms, periods := TermsOf(c), m.Periods()
 	own := make([]sharing.Terms, len(c.Parks))
@@ -153,7 +153,9 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 		own[i].Buy, own[i].Sell = prices.Buy, prices.Sell
 		sumU.Add(sumU, own[i].Use(surplus[i], deficit[i]))
 		sumB.Add(sumB, own[i].WithoutStorage(surplus[i], deficit[i]))
-		sumB.Add(sumB, demandOf(&c.Parks[i], m))
+		demand := demandOf(&c.Parks[i], m)
+		sumU.Add(sumU, demand)
+		sumB.Add(sumB, demand)
 	}
 	end := m.Start
 	for t := range periods {
@@ -173,7 +175,8 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 	bills := make([]energy.Money, len(c.Parks))
 	for i := range c.Parks {
 		bill := own[i].Bill(rho, surplus[i], deficit[i])
-		bills[i] = terms.Floor(bill.Add(bill, inShares(demandOf(&c.Parks[i], m))))
+		demand := demandOf(&c.Parks[i], m) // both what it pays without storage and its use
+		bills[i] = terms.Floor(bill.Add(bill, demand.Mul(demand, big.NewInt(sharing.RhoOne-rho))))
 	}
 	return bills, nil
 }

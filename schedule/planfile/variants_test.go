@@ -2,9 +2,11 @@ package planfile_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/schedule"
@@ -137,4 +139,51 @@ func TestVariantsPayAndAreSeen(t *testing.T) {
 	if cheaper < 100 {
 		t.Errorf("variants paid in %d cases only", cheaper)
 	}
+}
+
+// The demand charge without storage falls on the parks by their deficit in the
+// first period of the highest import, and so does its part in the saving.
+func TestDemandChargeIsSharedByDeficitInThePeak(t *testing.T) {
+	c := twoParks()
+	c.Import = &energy.Import{Cap: energy.NoLimit, DemandCharge: 2_000_000}
+	_, document, ok := planned(t, c, false)
+	if !ok {
+		t.Fatal("the case has no plan")
+	}
+	// Energy costs the same at all times: all that the storage saves is 2 per kW
+	// of the 3 kW that the highest import falls from 12.
+	for _, want := range []struct{ name, got, is string }{
+		{"highest import without storage", document.PeakBefore.String(), "12"},
+		{"highest import", document.Peak.String(), "9"},
+		{"demand charge", document.DemandCost.String(), "18"},
+		{"cost without storage", document.Baseline.String(), "42"},
+		{"cost", document.Cost.String(), "36"},
+		{"without storage, park0", document.Parks[0].Baseline.String(), "28"},
+		{"without storage, park1", document.Parks[1].Baseline.String(), "14"},
+		{"bill of park0", document.Parks[0].Bill.String(), "24"},
+		{"bill of park1", document.Parks[1].Bill.String(), "12"},
+	} {
+		if want.got != want.is {
+			t.Errorf("%s is %s, want %s", want.name, want.got, want.is)
+		}
+	}
+}
+
+// twoParks lack 8 and 4 kW, then 4 and 2 kW in two hours at one price, and share
+// a storage without losses.
+func twoParks() *energy.Case {
+	c := &energy.Case{
+		Name: "two parks", Currency: "EUR", Location: time.UTC, Horizon: energy.Horizon{Minutes: 60, Periods: 2},
+		Tariff: energy.Tariff{Buy: []energy.Price{1_000_000, 1_000_000}, Sell: []energy.Price{0, 0}},
+		Storage: energy.Storage{
+			Power: 5000, Maximum: 10_000, Start: 5000, End: 5000, ChargeEfficiency: 10_000, DischargeEfficiency: 10_000, GridTrade: true,
+		},
+	}
+	none := []energy.Watt{0, 0}
+	for i, load := range [][]energy.Watt{{8000, 4000}, {4000, 2000}} {
+		c.Parks = append(c.Parks, energy.Park{
+			Name: fmt.Sprintf("park%d", i), ImportLimit: energy.NoLimit, ExportLimit: energy.NoLimit, Load: load, PV: none, Wind: none,
+		})
+	}
+	return c
 }
