@@ -251,6 +251,60 @@ func TestDatabasesAreCopiedAtOneMoment(t *testing.T) {
 	}
 }
 
+// A key that is rotated is overwritten with zeros once its successor has taken
+// its name. Whenever the copy comes, it is one of the two, whole.
+func TestFilesThatAreReplacedMeanwhileAreCopiedWhole(t *testing.T) {
+	folder := t.TempDir()
+	path, size := filepath.Join(folder, "identity.json"), 1<<16
+	put := func(letter byte) {
+		old, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err == nil {
+			defer func() { _ = old.Close() }()
+		}
+		if err := os.WriteFile(path+".new", bytes.Repeat([]byte{letter}, size), 0o600); err != nil {
+			t.Error(err)
+		}
+		if err := os.Rename(path+".new", path); err != nil {
+			t.Error(err)
+		}
+		if old != nil {
+			_, _ = old.WriteAt(make([]byte, size), 0)
+		}
+	}
+	put('a')
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			default:
+				put("ab"[n%2])
+			}
+		}
+	}()
+	whole := 0
+	for range 50 {
+		if err := copyFile(path, filepath.Join(folder, "copy")); err != nil {
+			continue // it says that it has no copy, and gives none
+		}
+		copied, err := os.ReadFile(filepath.Join(folder, "copy"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(copied) != size || bytes.Count(copied, copied[:1]) != size || copied[0] == 0 {
+			t.Fatalf("%d bytes that begin with %q: expected all a or all b", len(copied), copied[:1])
+		}
+		whole++
+	}
+	close(stop)
+	<-stopped
+	if whole == 0 {
+		t.Error("not one copy was made")
+	}
+}
+
 func TestBackupsAreNeverWrittenOver(t *testing.T) {
 	home, _ := parkFolder(t)
 	recipient, key := keyed(t)

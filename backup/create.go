@@ -21,13 +21,13 @@ import (
 // source is a file that goes into a backup.
 type source struct {
 	path string // in the archive
-	from string // on disk: the file itself, or the copy of a database
+	from string // the copy on disk
 	size int64
 }
 
 // Create writes the backup of a role's home folder, encrypted to the
 // recipients, to a file that must not exist yet: complete or not at all, mode
-// 0600. The role's daemon may run meanwhile. Copies of databases lie for that
+// 0600. The role's daemon may run meanwhile. Copies of all files lie for that
 // time in a folder of mode 0700 within home.
 func Create(ctx context.Context, home, file string, recipients ...age.Recipient) (Manifest, error) {
 	if _, err := os.Lstat(file); err == nil {
@@ -67,8 +67,8 @@ func nameOf(home string) string {
 	return filepath.Base(home)
 }
 
-// collect lists what belongs in the backup of a folder, in the order of paths,
-// with the databases copied to scratch.
+// collect copies what belongs in the backup of a folder to scratch and lists it
+// in the order of paths.
 func collect(ctx context.Context, home, scratch string) ([]source, error) {
 	var sources []source
 	err := filepath.WalkDir(home, func(path string, entry fs.DirEntry, err error) error {
@@ -94,17 +94,18 @@ func collect(ctx context.Context, home, scratch string) ([]source, error) {
 		if err := checkPath(relative); err != nil {
 			return err
 		}
-		found := source{path: filepath.ToSlash(relative), from: path}
-		switch kind, err := databaseKind(path); {
-		case err != nil:
+		kind, err := databaseKind(path)
+		if err != nil || kind == companion {
 			return err
-		case kind == companion:
-			return nil
-		case kind == database:
-			found.from = filepath.Join(scratch, fmt.Sprint(len(sources)))
-			if err := copyDatabase(ctx, path, found.from); err != nil {
-				return err
-			}
+		}
+		found := source{path: filepath.ToSlash(relative), from: filepath.Join(scratch, fmt.Sprint(len(sources)))}
+		if kind == database {
+			err = copyDatabase(ctx, path, found.from)
+		} else {
+			err = copyFile(path, found.from)
+		}
+		if err != nil {
+			return err
 		}
 		info, err := os.Stat(found.from)
 		if err != nil {
@@ -153,10 +154,48 @@ func add(archive *tar.Writer, s source) error {
 	if err := archive.WriteHeader(&tar.Header{Name: s.path, Mode: 0o600, Size: s.size, Typeflag: tar.TypeReg}); err != nil {
 		return err
 	}
-	if written, err := io.Copy(archive, io.LimitReader(file, s.size)); err != nil || written < s.size {
-		return errors.Join(err, fmt.Errorf("%d of %d bytes: the file changed while it was read; try again", written, s.size))
+	_, err = io.Copy(archive, file)
+	return err
+}
+
+// copyFile copies a file that a daemon may replace meanwhile: keys that are
+// rotated are overwritten with zeros right after their successor has taken
+// their name. What was replaced while it was read is read again.
+func copyFile(from, to string) error {
+	const tries = 5
+	for range tries {
+		same, err := copyOnce(from, to)
+		if err != nil || same {
+			return err
+		}
 	}
-	return nil
+	return fmt.Errorf("%s changed each of %d times that it was read", from, tries)
+}
+
+// copyOnce copies a file and says whether it is still the one that it was.
+func copyOnce(from, to string) (same bool, err error) {
+	file, err := os.Open(from)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = file.Close() }()
+	before, err := file.Stat()
+	if err != nil {
+		return false, err
+	}
+	copied, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return false, err
+	}
+	_, err = io.Copy(copied, io.LimitReader(file, maxFile+1))
+	if err := errors.Join(err, copied.Close()); err != nil {
+		return false, err
+	}
+	after, err := os.Stat(from)
+	if err != nil {
+		return false, err
+	}
+	return os.SameFile(before, after) && after.Size() == before.Size() && after.ModTime().Equal(before.ModTime()), nil
 }
 
 // writeNew writes a file of mode 0600 under another name first, then links it

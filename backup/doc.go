@@ -12,8 +12,9 @@
 // daemon runs.
 //
 // Three things are left out. A node's copy of the ledger comes back from its
-// peers. A member's day keys come back from the ledger, and a backup of them
-// would outlive their erasure. And what a validator signed last is true only
-// on the machine that signed: an old copy of it is a licence to sign twice.
-// Restore therefore asks how far the lost machine can have signed (LastSigned).
+// peers. A member's day keys come back from the ledger, and a backup of them, or
+// of shares that were handed to it, would outlive their erasure. And what a
+// validator signed last is true only on the machine that signed: an old copy of
+// it is a licence to sign twice. Restore therefore asks how far the lost machine
+// can have signed (LastSigned).
 package backup

@@ -59,12 +59,12 @@ func TestWrongBackupCommandsAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line, want := range map[string]string{
-		"backup":                                         "key",
-		"backup create " + dir:                           "--out",
-		"backup create " + dir + " --out x":              "passphrase",
-		"backup restore x":                               "--home",
-		"backup restore x --home " + dir + "/h":          "passphrase",
-		"backup create " + dir + " --out x --to age1abc": "age1pq1",
+		"backup":                                                                          "key",
+		"backup create " + dir:                                                            "--out",
+		"backup create " + dir + " --out x":                                               "passphrase",
+		"backup restore x":                                                                "--home",
+		"backup restore x --home " + dir + "/h":                                           "passphrase",
+		"backup create " + dir + " --out x --to age1abc":                                  "age1pq1",
 		"backup create " + dir + " --out x --passphrase-file " + open:                     "0600",
 		"backup restore x --home " + dir + "/h --signed-through 0":                        "height 0",
 		"backup restore x --home " + dir + "/h --last-signed " + dir + "/none":            "none",

@@ -63,16 +63,22 @@ func TestValuesAreLearnedExactlyWhereNothingElseIsUnknown(t *testing.T) {
 		forecast, padded tally // of park 1; the forecast's are both sides
 	}{
 		"one of the others on each side": {
-			[3]energy.Watt{0, 5, 0}, [3]energy.Watt{7, 0, 4},
-			tally{values: 2, exact: 2, zeros: 2}, tally{values: 2, zeros: 2},
+			[3]energy.Watt{0, 5, 0},
+			[3]energy.Watt{7, 0, 4},
+			tally{values: 2, exact: 2, zeros: 2},
+			tally{values: 2, zeros: 2},
 		},
 		"both on one side": {
-			[3]energy.Watt{9, 0, 0}, [3]energy.Watt{0, 3, 4},
-			tally{values: 2, zeros: 2, sure: 2}, tally{values: 2, zeros: 2},
+			[3]energy.Watt{9, 0, 0},
+			[3]energy.Watt{0, 3, 4},
+			tally{values: 2, zeros: 2, sure: 2},
+			tally{values: 2, zeros: 2},
 		},
 		"one of the others has nothing": {
-			[3]energy.Watt{0, 0, 0}, [3]energy.Watt{1, 0, 4},
-			tally{values: 1, exact: 1, zeros: 3, sure: 2}, tally{values: 1, exact: 1, zeros: 3},
+			[3]energy.Watt{0, 0, 0},
+			[3]energy.Watt{1, 0, 4},
+			tally{values: 1, exact: 1, zeros: 3, sure: 2},
+			tally{values: 1, exact: 1, zeros: 3},
 		},
 	} {
 		c := community{make([][]energy.Watt, 3), make([][]energy.Watt, 3)}
