@@ -21,6 +21,7 @@ type Storage struct {
 	ChargeEfficiency    Efficiency // stored energy per energy charged
 	DischargeEfficiency Efficiency // energy discharged per stored energy taken
 	Fee                 Price      // per kWh moved between storage and a park, each way
+	SelfDischarge       Parts      // of the stored energy lost in an hour, below PartsOne; 0 on the ledger
 	GridTrade           bool       // the storage itself may buy from and sell to the grid
 
 	// States are the window, start and end as fractions of Capacity, as a case

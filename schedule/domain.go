@@ -12,6 +12,7 @@ import (
 // if power could take any value. It sets the solver's curves and domains.
 func (s *solver) reach(m *model.Model) error {
 	periods := m.Periods()
+	s.keeping = m.Keeping
 	s.curves, s.domains = resize(s.curves, periods), resize(s.domains, periods+1)
 	s.vertices.Reset()
 	s.domains[0] = window{m.Start, m.Start}
@@ -21,10 +22,10 @@ func (s *solver) reach(m *model.Model) error {
 			return m.Blocked(t)
 		}
 		least, most := extent(&s.curves[t])
-		from := s.domains[t]
+		from := s.kept(t)
 		to := window{max(m.Minimum, from.lo+least), min(m.Maximum, from.hi+most)}
 		if to.lo > to.hi {
-			return overrun(m, t, from, least)
+			return overrun(m, t, from, least, most)
 		}
 		s.domains[t+1] = to
 	}
@@ -37,8 +38,8 @@ func (s *solver) reach(m *model.Model) error {
 	for t := periods - 1; t >= 0; t-- {
 		least, most := extent(&s.curves[t])
 		to := s.domains[t+1]
-		s.domains[t].lo = max(s.domains[t].lo, to.lo-most)
-		s.domains[t].hi = min(s.domains[t].hi, to.hi-least)
+		s.domains[t].lo = max(s.domains[t].lo, m.Keeping.Least(to.lo-most))
+		s.domains[t].hi = min(s.domains[t].hi, m.Keeping.Most(to.hi-least))
 	}
 	return nil
 }
@@ -50,11 +51,16 @@ func extent(c *model.Curve) (least, most int64) {
 	return c.Side[0].X[0], last.X[last.N-1]
 }
 
-func overrun(m *model.Model, t int, from window, least int64) *Infeasible {
+func overrun(m *model.Model, t int, from window, least, most int64) *Infeasible {
 	if least > 0 {
 		return &Infeasible{Period: t, Limit: "storage.soc_max", Reason: fmt.Sprintf(
 			"the parks' export limits force energy into the storage, which would hold at least %.3f kWh, more than %.3f kWh",
 			m.Lattice.KilowattHours(from.lo+least), m.Lattice.KilowattHours(m.Maximum))}
+	}
+	if most >= 0 {
+		return &Infeasible{Period: t, Limit: "storage.self_discharge_per_hour", Reason: fmt.Sprintf(
+			"self-discharge leaves at most %.3f kWh, and full charge makes less than %.3f kWh of it",
+			m.Lattice.KilowattHours(from.hi), m.Lattice.KilowattHours(m.Minimum))}
 	}
 	forcing := "the parks' import limits force"
 	switch {

@@ -99,7 +99,8 @@ func (k *walk) offer(c move) {
 // perhaps twice. Where all are asked for it adds every power where there are
 // few.
 func (k *walk) candidates(t int, stored int64) {
-	curve, next, domain := &k.solver.curves[t], k.w.get(t+1), k.solver.domains[t+1]
+	curve, next, domain := &k.solver.curves[t], k.solver.remains(k.w, t+1), k.solver.domains[t+1]
+	stored = k.m.Keeping.Of(stored)
 	for i := range curve.N {
 		side := &curve.Side[i]
 		s := sideWalk{walk: k, side: side, next: next, stored: stored, lattice: k.m.Lattice}

@@ -18,10 +18,10 @@ func (s *solver) backward(w *functions, m *model.Model, most int, k known) {
 	periods := m.Periods()
 	s.end(w, periods)
 	for t := periods - 1; t >= 0; t-- {
-		u := s.backup.run(&s.curves[t], w.get(t+1), s.domains[t])
+		u := s.backup.run(&s.curves[t], s.remains(w, t+1), s.kept(t))
 		allowed := slack{least: leastSlack - k.spare.less}
 		if k.other != nil {
-			s.surplus.over(u, k.other.get(t), k.best-k.spare.gap/int64(periods)*int64(periods-t))
+			s.surplus.over(u, s.come(k.other, t), k.best-k.spare.gap/int64(periods)*int64(periods-t))
 			u, allowed.more = s.surplus.at, s.surplus.more
 		}
 		s.store(w, t, u, allowed, most)
@@ -35,7 +35,7 @@ func (s *solver) sketch(m *model.Model, most int) {
 	s.end(&s.ahead, periods)
 	least := int64(m.Tolerance()) / int64(periods)
 	for t := periods - 1; t >= 0; t-- {
-		u := s.backup.run(&s.curves[t], s.ahead.get(t+1), s.domains[t])
+		u := s.backup.run(&s.curves[t], s.remains(&s.ahead, t+1), s.kept(t))
 		least = s.store(&s.ahead, t, u, slack{least: max(leastSlack, least/2)}, most)
 	}
 }
@@ -64,10 +64,10 @@ func (s *solver) forward(m *model.Model, most, many int, k known) (done bool) {
 	f.at[0] = [2]int{0, 1}
 	for t := range periods {
 		mirror(&s.mirrored, &s.curves[t])
-		u := s.backup.run(&s.mirrored, f.get(t), s.domains[t+1])
+		u := s.backup.run(&s.mirrored, s.come(f, t), s.domains[t+1])
 		allowed := slack{least: leastSlack}
 		if k.other != nil {
-			s.surplus.sharply(u, k.other.get(t+1), k.best)
+			s.surplus.sharply(u, s.remains(k.other, t+1), k.best)
 			u, allowed.more = s.surplus.at, s.surplus.more
 			for i := range allowed.more {
 				allowed.more[i] /= 2

@@ -3,9 +3,9 @@ package schedule
 import (
 	"errors"
 	"fmt"
-	"math/big"
 
 	"github.com/sesame-energy/sesame/energy"
+	"github.com/sesame-energy/sesame/schedule/model"
 )
 
 // Cut is the problem of the periods from .. to-1 of p, 0 <= from < to <= T,
@@ -39,6 +39,8 @@ func cutLimits(l *Limits, from, to int) *Limits {
 // was. The plan has the rest's periods only. Energies are whole Wh, as a meter
 // shows them.
 //
+// A demand charge counts the highest import of the rest alone.
+//
 // Where the end energy asked for is out of reach from there, the nearest that
 // can be reached takes its place; end is the one that was planned for. Errors
 // are those of Solve.
@@ -60,19 +62,14 @@ func SolveRest(p Problem, from int, stored energy.WattHour) (plan *Plan, end ene
 // can reach, whole Wh: the asked for, inside the window, lowered to what full
 // charging gives and raised to what full discharging leaves.
 func nearestEnd(p Problem) energy.WattHour {
-	s := p.Storage
-	full := new(big.Int).Mul(big.NewInt(int64(s.Power)), big.NewInt(int64(p.Minutes)*int64(p.Periods())))
-	gain := new(big.Int).Mul(full, big.NewInt(int64(s.ChargeEfficiency)))
-	gain.Quo(gain, big.NewInt(60*int64(energy.EfficiencyOne)))
-	loss := new(big.Int).Mul(full, big.NewInt(int64(energy.EfficiencyOne)))
-	loss.Quo(loss, big.NewInt(60*max(1, int64(s.DischargeEfficiency))))
-
-	highest, lowest := s.Maximum, s.Minimum
-	if room := int64(s.Maximum - s.Start); gain.Cmp(big.NewInt(room)) < 0 {
-		highest = s.Start + energy.WattHour(gain.Int64())
+	m, err := model.NewWithoutEnd(p)
+	if err != nil {
+		return p.Storage.End
 	}
-	if room := int64(s.Start - s.Minimum); loss.Cmp(big.NewInt(room)) < 0 {
-		lowest = s.Start - energy.WattHour(loss.Int64())
+	highest, lowest, power := m.Start, m.Start, int64(p.Storage.Power)
+	for range p.Periods() {
+		highest = min(m.Maximum, m.Keeping.Of(highest)+power*m.Lattice.Up)
+		lowest = max(m.Minimum, m.Keeping.Of(lowest)-power*m.Lattice.Down)
 	}
-	return max(min(s.End, highest), lowest)
+	return max(min(p.Storage.End, m.Lattice.WattHours(highest)), -m.Lattice.WattHours(-lowest))
 }

@@ -33,12 +33,15 @@ type solver struct {
 	mirrored model.Curve // a curve with every change of energy reversed
 	domains  []window
 
-	behind        functions // F
-	proof, ahead  functions // W with the past known, and without
-	backup        backup
-	surplus       surplus
-	simple        []vertex
-	plan, another dispatch
+	behind       functions // F
+	proof, ahead functions // W with the past known, and without
+	backup       backup
+	surplus      surplus
+	simple       []vertex
+
+	keeping           model.Keeping
+	remaining, coming []vertex // functions carried over a period's self-discharge
+	plan, another     dispatch
 }
 
 // functions are the piecewise linear functions of the moments 0..T.
@@ -52,6 +55,8 @@ func (f *functions) reset(periods int) {
 	f.at, f.all = resize(f.at, periods+1), f.all[:0]
 }
 
+// get is the function of moment t: of a value function with self-discharge, the one
+// of the energy that is kept, but at the end.
 func (f *functions) get(t int) []vertex { return f.all[f.at[t][0]:f.at[t][1]] }
 
 var solvers = sync.Pool{New: func() any { return new(solver) }}
@@ -225,7 +230,7 @@ func (p *Plan) fill(m *model.Model) {
 	stored := m.Start
 	for t := range p.Charge {
 		p.SurplusTaken[t], p.DeficitServed[t] = m.Take(t, p.Charge[t]), m.Serve(t, p.Discharge[t])
-		stored += int64(p.Charge[t])*m.Lattice.Up - int64(p.Discharge[t])*m.Lattice.Down
+		stored = m.After(stored, t, p.Dispatch)
 		p.Energy[t] = stored
 		p.Cost += m.Cost(t, p.Dispatch)
 	}

@@ -3,6 +3,7 @@ package schedule
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"testing"
 
@@ -64,7 +65,7 @@ func bruteForce(m *model.Model) (best int64, ok bool) {
 				if change == nil {
 					continue
 				}
-				to += stored
+				to += stored - lost(m.Problem, stored)
 				if to < m.Minimum || to > m.Maximum {
 					continue
 				}
@@ -81,6 +82,13 @@ func bruteForce(m *model.Model) (best int64, ok bool) {
 		}
 	}
 	return best, ok
+}
+
+// lost is what self-discharge takes in a period, rounded up.
+func lost(p Problem, stored int64) int64 {
+	per := new(big.Int).Mul(big.NewInt(stored), big.NewInt(int64(p.Storage.SelfDischarge)*int64(p.Minutes)))
+	per.Add(per, big.NewInt(60*1_000_000-1))
+	return per.Quo(per, big.NewInt(60*1_000_000)).Int64()
 }
 
 // bruteCost tries every split of a power into parks and grid.
@@ -121,9 +129,27 @@ func bruteCost(m *model.Model, t int, power energy.Watt) (least *int64, change i
 // the plan is within the tolerance of it, and what is called infeasible is.
 func TestTinyProblemsAgainstBruteForce(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	kinds := map[string]int{}
-	for i := range 20_000 {
+	againstBruteForce(t, 20_000, func() Problem { return tinyProblem(r) })
+}
+
+// The same law where the storage loses energy by itself, from hardly any to nearly
+// all in a period.
+func TestTinyProblemsWithSelfDischargeAgainstBruteForce(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	againstBruteForce(t, 3_000, func() Problem {
 		p := tinyProblem(r)
+		for p.Periods() > 4 {
+			p = tinyProblem(r)
+		}
+		p.Storage.SelfDischarge = energy.Parts(1 + r.IntN([]int{100, 20_000, 999_999}[r.IntN(3)]))
+		return p
+	})
+}
+
+func againstBruteForce(t *testing.T, problems int, draw func() Problem) {
+	kinds := map[string]int{}
+	for i := range problems {
+		p := draw()
 		m, err := model.New(p)
 		if err != nil {
 			t.Fatal(err)

@@ -19,8 +19,8 @@ func (s *solver) wayBack(m *model.Model) int64 {
 	cost := int64(0)
 	for t := periods - 1; t >= 0; t-- {
 		mirror(&s.mirrored, &s.curves[t])
-		next := cheapest(&s.mirrored, s.behind.get(t), s.domains[t], at.e)
-		at.e, cost = next.to, cost+next.cost
+		next := cheapest(&s.mirrored, s.come(&s.behind, t), s.kept(t), at.e)
+		at.e, cost = s.before(t, next.to), cost+next.cost
 	}
 	return cost
 }
@@ -30,7 +30,7 @@ func (s *solver) wayBack(m *model.Model) int64 {
 func (s *solver) wayAhead(m *model.Model) int64 {
 	e, cost := m.Start, int64(0)
 	for t := range m.Periods() {
-		next := cheapest(&s.curves[t], s.ahead.get(t+1), s.domains[t+1], e)
+		next := cheapest(&s.curves[t], s.remains(&s.ahead, t+1), s.domains[t+1], s.keeping.Of(e))
 		e, cost = next.to, cost+next.cost
 	}
 	return cost

@@ -39,6 +39,7 @@ func (c *reading) readStorage(m *mapping) energy.Storage {
 		m.fail(nil, "fee_per_kwh", fmt.Sprintf("%s, expected 0 or more with at most %d decimals", shownValue(m, "fee_per_kwh"), priceDecimals))
 	}
 	s.Fee = energy.Price(fee)
+	s.SelfDischarge = selfDischarge(m)
 	s.GridTrade = m.boolean("grid_trade", true)
 	return s
 }
@@ -55,6 +56,17 @@ func efficiency(m *mapping, key string) energy.Efficiency {
 		m.fail(nil, key, fmt.Sprintf("%s, expected above 0 and at most 1", shownValue(m, key)))
 	}
 	return energy.Efficiency(units)
+}
+
+// selfDischarge reads the fraction lost in an hour, from 0 and below 1, with at
+// most six decimals.
+func selfDischarge(m *mapping) energy.Parts {
+	const key = "self_discharge_per_hour"
+	units, exact, present := m.number(key, chargeDecimals, false)
+	if present && (!exact || units < 0 || units >= chargeUnit) {
+		m.fail(nil, key, fmt.Sprintf("%s, expected 0 or more and below 1 with at most %d decimals", shownValue(m, key), chargeDecimals))
+	}
+	return energy.Parts(units)
 }
 
 // fraction reads a state of charge, 0 to 1.

@@ -85,7 +85,7 @@ func KeepsStorage(m *model.Model, d model.Dispatch) *Failure {
 		if failure := powers(m, d, t); failure != nil {
 			return failure
 		}
-		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
+		stored = m.After(stored, t, d)
 		switch {
 		case stored < m.Minimum:
 			return storedFailure(m, t, "storage.soc_min", stored, "at least", m.Minimum)

@@ -19,6 +19,9 @@ func randomProblem(r *rand.Rand) schedule.Problem {
 		ChargeEfficiency: energy.Efficiency(8000 + r.IntN(2001)), DischargeEfficiency: energy.Efficiency(80 * (100 + r.IntN(26))),
 		Fee: energy.Price(r.IntN(2) * 13_000), GridTrade: r.IntN(2) == 0, EndRule: energy.EndRule(r.IntN(2)),
 	}
+	if capacity > 0 && int64(p.Storage.Power) > int64(capacity)/10 && r.IntN(3) == 0 { // what is lost can be charged
+		p.Storage.SelfDischarge = energy.Parts(1 + r.IntN(5_000))
+	}
 	for range 4 + r.IntN(44) {
 		sell := energy.Price(r.IntN(700_000) - 100_000*r.IntN(2))
 		p.Sell = append(p.Sell, sell)
@@ -170,20 +173,28 @@ func TestBrokenLimitsAreNamed(t *testing.T) {
 	}
 }
 
-// FuzzCheck feeds arbitrary bytes as a certificate: nothing panics, and what
-// passes has a true bound.
+// FuzzCheck feeds arbitrary bytes as a certificate, of a storage that keeps its
+// energy and of one that loses some: nothing panics, and what passes has a true
+// bound.
 func FuzzCheck(f *testing.F) {
-	p := randomProblem(rand.New(rand.NewPCG(9, 10)))
-	plan, err := schedule.Solve(p)
-	if err != nil {
-		f.Fatal(err)
+	problems := []schedule.Problem{randomProblem(rand.New(rand.NewPCG(9, 10))), randomProblem(rand.New(rand.NewPCG(9, 10)))}
+	problems[0].Storage.SelfDischarge, problems[1].Storage.SelfDischarge = 0, 700
+	var plans []*schedule.Plan
+	for _, p := range problems {
+		plan, err := schedule.Solve(p)
+		if err != nil {
+			f.Fatal(err)
+		}
+		plans = append(plans, plan)
+		f.Add(plan.Certificate)
 	}
-	f.Add(plan.Certificate)
 	f.Add([]byte{1, 1, 0, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		verdict, err := certificate.Check(p, plan.Dispatch, data, 1<<60)
-		if err == nil && verdict.Bound > plan.Cost {
-			t.Fatalf("proves %d, but a plan costs %d", verdict.Bound, plan.Cost)
+		for i, p := range problems {
+			verdict, err := certificate.Check(p, plans[i].Dispatch, data, 1<<60)
+			if err == nil && verdict.Bound > plans[i].Cost {
+				t.Fatalf("proves %d, but a plan costs %d", verdict.Bound, plans[i].Cost)
+			}
 		}
 	})
 }

@@ -30,7 +30,8 @@ func proves(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
 	if failure != nil {
 		return 0, failure
 	}
-	if failure := spans(m, curves, w); failure != nil {
+	low, high := ways(m, curves)
+	if failure := spans(m, w, low, high); failure != nil {
 		return 0, failure
 	}
 	for _, p := range w.at(periods) {
@@ -38,10 +39,16 @@ func proves(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
 			return 0, &Failure{periods - 1, "certificate", fmt.Sprintf("claims a cost of %d after the end, expected 0 or less", p.v)}
 		}
 	}
-	c := checker{}
+	c, lossless := checker{}, m.Keeping.All()
+	var later []point
 	for t := range periods {
+		if lossless || t+1 == periods {
+			later = w.at(t + 1)
+		} else {
+			later = keptLess(later[:0], w.at(t+1), m.Keeping, low[t+1], high[t+1])
+		}
 		for i := range curves[t].N {
-			if !c.side(&curves[t].Side[i], w.at(t), w.at(t+1)) {
+			if !c.side(&curves[t].Side[i], w.at(t), later) {
 				return 0, &Failure{t, "certificate", "claims more than the cost of a way through this period"}
 			}
 		}
@@ -87,7 +94,7 @@ func ways(m *model.Model, curves []model.Curve) (low, high []int64) {
 	low[periods], high[periods] = m.EndLow, m.EndHigh
 	for t := periods; t > 0; t-- { // where the end can be reached from
 		least, most := extremes(&curves[t-1])
-		low[t-1], high[t-1] = max(m.Minimum, low[t]-most), min(m.Maximum, high[t]-least)
+		low[t-1], high[t-1] = max(m.Minimum, m.Keeping.Least(low[t]-most)), min(m.Maximum, m.Keeping.Most(high[t]-least))
 	}
 	from, to := m.Start, m.Start
 	for t := range periods + 1 { // and what can be reached from the start
@@ -97,23 +104,26 @@ func ways(m *model.Model, curves []model.Curve) (low, high []int64) {
 		}
 		if t < periods {
 			least, most := extremes(&curves[t])
-			from, to = max(m.Minimum, from+least), min(m.Maximum, to+most)
+			from, to = max(m.Minimum, m.Keeping.Of(from)+least), min(m.Maximum, m.Keeping.Of(to)+most)
 		}
 	}
 	return low, high
 }
 
-// spans demands that each W_t is given on just the energies that lie on some
-// way from the start to the window at the end; it finds them itself.
-func spans(m *model.Model, curves []model.Curve, w functions) *Failure {
-	low, high := ways(m, curves)
+// spans demands that each W_t is given on just the energies that lie on some way
+// from the start to the window at the end, or, before the end, what is kept of them.
+func spans(m *model.Model, w functions, low, high []int64) *Failure {
 	for t := range low {
 		f := w.at(t)
 		if low[t] > high[t] {
 			return &Failure{max(0, t-1), "certificate", "no way leads from the start to the end"}
 		}
-		if f[0].e != low[t] || f[len(f)-1].e != high[t] {
-			return &Failure{max(0, t-1), "certificate", fmt.Sprintf("function %d is given from %d to %d, expected %d to %d", t, f[0].e, f[len(f)-1].e, low[t], high[t])}
+		from, to := low[t], high[t]
+		if t < m.Periods() {
+			from, to = m.Keeping.Of(from), m.Keeping.Of(to)
+		}
+		if f[0].e != from || f[len(f)-1].e != to {
+			return &Failure{max(0, t-1), "certificate", fmt.Sprintf("function %d is given from %d to %d, expected %d to %d", t, f[0].e, f[len(f)-1].e, from, to)}
 		}
 	}
 	return nil

@@ -27,7 +27,7 @@ const (
 //
 // where lower bounds have been moved to 0. A has two rows for each period:
 //
-//	stored_t - stored_{t-1} - up (taken + bought) + down (served + sold) = ...
+//	stored_t - kept stored_{t-1} - up (taken + bought) + down (served + sold) = ...
 //	taken + bought + served + sold + unused = power
 //
 // the second being charge <= P u_t and discharge <= P (1 - u_t) with u_t
@@ -35,6 +35,7 @@ const (
 type program struct {
 	periods  int
 	up, down float64 // kWh stored per kW of charge, taken per kW of discharge
+	kept     float64 // part of the stored energy that self-discharge leaves in a period
 	c, u     []float64
 	lower    []float64 // what was moved to 0
 	b        []float64
@@ -45,10 +46,10 @@ func newProgram(m *model.Model) *program {
 	periods := m.Periods()
 	hours := float64(m.Minutes) / 60
 	p := &program{
-		periods: periods,
-		up:      hours * float64(m.Storage.ChargeEfficiency) / float64(energy.EfficiencyOne),
-		down:    hours * float64(energy.EfficiencyOne) / float64(m.Storage.DischargeEfficiency),
-		c:       make([]float64, perPeriod*periods), u: make([]float64, perPeriod*periods), lower: make([]float64, perPeriod*periods),
+		periods: periods, kept: 1 - hours*float64(m.Storage.SelfDischarge)/float64(energy.PartsOne),
+		up:   hours * float64(m.Storage.ChargeEfficiency) / float64(energy.EfficiencyOne),
+		down: hours * float64(energy.EfficiencyOne) / float64(m.Storage.DischargeEfficiency),
+		c:    make([]float64, perPeriod*periods), u: make([]float64, perPeriod*periods), lower: make([]float64, perPeriod*periods),
 		b: make([]float64, 2*periods),
 	}
 	power := m.Storage.Power.Kilowatt()
@@ -72,7 +73,7 @@ func newProgram(m *model.Model) *program {
 		p.set(t, stored, 0, least, most)
 		p.b[2*t+1] = power
 	}
-	p.b[0] = m.Lattice.KilowattHours(m.Start)
+	p.b[0] = p.kept * m.Lattice.KilowattHours(m.Start)
 	moved := make([]float64, 2*periods)
 	p.times(moved, p.lower)
 	for i := range p.b {
@@ -90,8 +91,9 @@ func newProgram(m *model.Model) *program {
 func (p *program) reachable(m *model.Model, t int, low, high float64) (least, most float64) {
 	before, after := float64(t+1)*m.Storage.Power.Kilowatt(), float64(p.periods-t-1)*m.Storage.Power.Kilowatt()
 	start, endLow, endHigh := m.Lattice.KilowattHours(m.Start), m.Lattice.KilowattHours(m.EndLow), m.Lattice.KilowattHours(m.EndHigh)
-	least = max(low, start-before*p.down, endLow-after*p.up)
-	most = min(high, start+before*p.up, endHigh+after*p.down)
+	// What is lost by then makes less of the start, and asks for more before the end.
+	least = max(low, start*math.Pow(p.kept, float64(t+1))-before*p.down, endLow-after*p.up)
+	most = min(high, start+before*p.up, (endHigh+after*p.down)/math.Pow(p.kept, float64(p.periods-t-1)))
 	if least > most {
 		return low, high // infeasible; check says why
 	}
@@ -137,7 +139,7 @@ func (p *program) column(i int) (rows [2]int, entries [2]float64, n int) {
 	if t+1 == p.periods {
 		return [2]int{balance}, [2]float64{1}, 1
 	}
-	return [2]int{balance, balance + 2}, [2]float64{1, -1}, 2
+	return [2]int{balance, balance + 2}, [2]float64{1, -p.kept}, 2
 }
 
 // times is out = A x.
@@ -174,6 +176,7 @@ func (p *program) check(m *model.Model) error {
 			low = m.Lattice.KilowattHours(m.Start)
 			high = low
 		}
+		low, high = p.kept*low, p.kept*high
 		at := func(v int) (least, most float64) {
 			i := perPeriod*t + v
 			return p.lower[i], p.lower[i] + p.u[i]

@@ -37,6 +37,9 @@ func FromCase(c *energy.Case, ledger bool) (Problem, error) {
 		if c.Import != nil {
 			return Problem{}, &FieldError{"demand_charge_per_kw", "the ledger plans without a demand charge"}
 		}
+		if c.Storage.SelfDischarge > 0 {
+			return Problem{}, &FieldError{"storage.self_discharge_per_hour", "the ledger plans without self-discharge"}
+		}
 		p.Storage.Fine = nil
 		return p, nil
 	}

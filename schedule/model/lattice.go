@@ -16,7 +16,9 @@ import (
 //	one Wh is PerWattHour = k (60/minutes) qc pd / g units
 //
 // g being the greatest common divisor of the three numerators and k = 1, or
-// the least that makes energies whole which are not whole Wh.
+// the least that makes energies whole which are not whole Wh. With self-discharge
+// all three are multiplied once more, so that a unit, to which what is lost is
+// rounded, is far below a watt.
 type Lattice struct {
 	Up, Down    int64
 	PerWattHour int64
@@ -44,6 +46,11 @@ func newLattice(s energy.Storage, minutes int) (Lattice, error) {
 	up, down, wattHour := pc*pd, qc*qd, qc*pd
 	g := gcd(gcd(up, down), wattHour)
 	lattice := Lattice{Up: up / g, Down: down / g, PerWattHour: wattHour / g * int64(60/minutes)}
+	if s.SelfDischarge > 0 {
+		const finest = 100_000_000 // of Down
+		f := max(1, min((unitsPerWatt+lattice.Up-1)/lattice.Up, finest/lattice.Down))
+		lattice = Lattice{lattice.Up * f, lattice.Down * f, lattice.PerWattHour * f}
+	}
 	if s.Fine == nil {
 		return lattice, nil
 	}
@@ -60,6 +67,9 @@ func newLattice(s energy.Storage, minutes int) (Lattice, error) {
 	}
 	return Lattice{lattice.Up * k, lattice.Down * k, lattice.PerWattHour * k}, nil
 }
+
+// unitsPerWatt is the least Up of a storage with self-discharge.
+const unitsPerWatt = 4096
 
 // maxRefinement bounds k of Lattice, so that Up and Down stay below 2^53.
 const maxRefinement = 10_000_000

@@ -12,6 +12,7 @@ import (
 type Model struct {
 	Problem
 	Lattice Lattice
+	Keeping Keeping // what self-discharge leaves of the stored energy in a period
 
 	Minimum, Maximum, Start int64 // window of the stored energy and its start, lattice units
 	Target                  int64 // end energy asked for
@@ -51,7 +52,7 @@ func NewWithoutEnd(p Problem) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Problem: p, Lattice: lattice}
+	m := &Model{Problem: p, Lattice: lattice, Keeping: keepingOf(int64(p.Storage.SelfDischarge), int64(p.Minutes))}
 	m.group()
 	m.scratch = m.few[:0]
 	if err := m.placeEnergies(); err != nil {
@@ -129,6 +130,9 @@ func checkStorage(s energy.Storage) error {
 	}
 	if s.Fee < 0 {
 		return &FieldError{"storage.fee_per_kwh", fmt.Sprintf("%d, expected 0 or more", s.Fee)}
+	}
+	if s.SelfDischarge < 0 || s.SelfDischarge >= energy.PartsOne {
+		return &FieldError{"storage.self_discharge_per_hour", fmt.Sprintf("%d of 1000000, expected 0 or more and below 1000000", s.SelfDischarge)}
 	}
 	if s.Fine != nil && s.Fine.Denominator < 1 {
 		return &FieldError{"storage.energy_kwh", fmt.Sprintf("denominator %d, expected 1 or more", s.Fine.Denominator)}

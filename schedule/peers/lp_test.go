@@ -139,12 +139,13 @@ func (w *lpWriter) storage(t int) {
 func (w *lpWriter) stored(t int) {
 	kwh := w.m.Lattice.KilowattHours
 	s := w.c.Storage
+	kept := 1 - w.hours*float64(s.SelfDischarge)/float64(energy.PartsOne) // not rounded, as ours is
 	fmt.Fprintf(&w.rows, " stored_%[1]d: e_%[1]d - %.12[2]g ch_%[1]d + %.12[3]g dis_%[1]d", t,
 		w.hours*float64(s.ChargeEfficiency)/1e4, w.hours*1e4/float64(s.DischargeEfficiency))
 	if t == 0 {
-		fmt.Fprintf(&w.rows, " = %.9f\n", kwh(w.m.Start))
+		fmt.Fprintf(&w.rows, " = %.9f\n", kept*kwh(w.m.Start))
 	} else {
-		fmt.Fprintf(&w.rows, " - e_%d = 0\n", t-1)
+		fmt.Fprintf(&w.rows, " - %.12g e_%d = 0\n", kept, t-1)
 	}
 	low, high := w.m.Minimum, w.m.Maximum
 	if t == w.c.Horizon.Periods-1 {

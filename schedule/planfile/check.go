@@ -192,7 +192,7 @@ func (k *check) powers() *Failure {
 			return k.fail(t, "discharge_kw", "%d W, but parks and grid take %d W", row.discharge, from)
 		}
 		add(total, k.m.Buy[t], row.fromGrid, -k.m.Sell[t], row.toGrid)
-		stored += int64(row.charge)*k.m.Lattice.Up - int64(row.discharge)*k.m.Lattice.Down
+		stored = k.m.Keeping.Of(stored) + int64(row.charge)*k.m.Lattice.Up - int64(row.discharge)*k.m.Lattice.Down
 		if failure := k.followsFrom(t, stored); failure != nil {
 			return failure
 		}

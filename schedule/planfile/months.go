@@ -42,7 +42,7 @@ func months(c *energy.Case, m, below *model.Model, d model.Dispatch) []Month {
 			cost, charged = cost+int64(m.PeakCost(peak)), true
 		}
 		intoIt, outOfIt = intoIt+int64(d.Charge[t]), outOfIt+int64(d.Discharge[t])
-		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
+		stored = m.After(stored, t, d)
 		last := t == m.Periods()-1
 		if !last && month(c, t) == month(c, t+1) {
 			continue

@@ -68,7 +68,7 @@ func storageRows(c *energy.Case, m *model.Model, d model.Dispatch, f flows) []St
 	rows := make([]StorageRow, m.Periods())
 	stored := m.Start
 	for t := range rows {
-		stored += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
+		stored = m.After(stored, t, d)
 		rows[t] = StorageRow{
 			Time: at(c, t), Charge: kilowatts(d.Charge[t]), Discharge: kilowatts(d.Discharge[t]),
 			FromGrid: kilowatts(f.fromGrid[t]), ToGrid: kilowatts(f.toGrid[t]), Energy: real(m.Lattice.KilowattHours(stored)),
@@ -159,7 +159,7 @@ func billsOf(c *energy.Case, m *model.Model, d model.Dispatch, cost energy.Cost)
 	}
 	end := m.Start
 	for t := range periods {
-		end += int64(d.Charge[t])*m.Lattice.Up - int64(d.Discharge[t])*m.Lattice.Down
+		end = m.After(end, t, d)
 	}
 	stored := sharing.Stored{Start: m.Start, End: end, Target: m.Target, PerWattHour: m.Lattice.PerWattHour}
 	settled, err := terms.Settle(sharing.Metered{

@@ -15,7 +15,7 @@ import (
 
 // mixedCase is a random case in which limits, tariffs of parks, local trade,
 // curtailment, a cap on the import and a demand charge come in any combination,
-// one for each bit of kind.
+// one for each bit of kind, some of them with self-discharge.
 func mixedCase(r *rand.Rand, kind int) *energy.Case {
 	c := randomCase(r)
 	var others []energy.Tariff
@@ -40,6 +40,9 @@ func mixedCase(r *rand.Rand, kind int) *energy.Case {
 		c.LocalTrade = &energy.LocalTrade{Fee: energy.Price(r.IntN(3) * 40_000)}
 	}
 	c.Curtailment = kind&8 != 0
+	if r.IntN(3) == 0 {
+		c.Storage.SelfDischarge = energy.Parts(r.IntN(3_000))
+	}
 	if kind&48 != 0 {
 		c.Import = &energy.Import{Cap: energy.NoLimit, DemandCharge: energy.Price(kind >> 5 * r.IntN(3_000_000))}
 		if _, deficit := energy.CommunitySums(c.Parks, c.Horizon.Periods); kind&16 != 0 {
