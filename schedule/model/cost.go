@@ -7,7 +7,8 @@ func (m *Model) Take(t int, charge energy.Watt) energy.Watt {
 	if charge == 0 {
 		return 0
 	}
-	d := m.charging(t)
+	var d direction
+	m.charging(t, &d)
 	return d.own(charge)
 }
 
@@ -16,7 +17,8 @@ func (m *Model) Serve(t int, discharge energy.Watt) energy.Watt {
 	if discharge == 0 {
 		return 0
 	}
-	d := m.discharging(t)
+	var d direction
+	m.discharging(t, &d)
 	return d.own(discharge)
 }
 
@@ -67,13 +69,14 @@ func (m *Model) Cost(t int, d Dispatch) energy.Cost {
 		return energy.Cost(cost + m.tradeCost(t, bought, sold))
 	}
 	cost := int64(0)
+	var way direction
 	if charge > 0 {
-		into := m.charging(t)
-		cost = into.costOf(d.SurplusTaken[t], bought, 1)
+		m.charging(t, &way)
+		cost = way.costOf(d.SurplusTaken[t], bought, 1)
 	}
 	if discharge > 0 {
-		out := m.discharging(t)
-		cost += out.costOf(d.DeficitServed[t], sold, -1)
+		m.discharging(t, &way)
+		cost += way.costOf(d.DeficitServed[t], sold, -1)
 	}
 	return energy.Cost(cost)
 }

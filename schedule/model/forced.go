@@ -9,8 +9,11 @@ import (
 // forcedCharge is the surplus beyond export limits that cannot be switched off.
 func (m *Model) forcedCharge(t int) energy.Watt {
 	sum := energy.Watt(0)
+	if !m.limited || m.Curtailment {
+		return sum
+	}
 	for k := range m.groups {
-		if l := m.groups[k].Limits; l != nil && !m.Curtailment {
+		if l := m.groups[k].Limits; l != nil {
 			sum += l.ForcedCharge[t]
 		}
 	}
@@ -20,6 +23,9 @@ func (m *Model) forcedCharge(t int) energy.Watt {
 // forcedDischarge is the deficit beyond import limits.
 func (m *Model) forcedDischarge(t int) energy.Watt {
 	sum := energy.Watt(0)
+	if !m.limited {
+		return sum
+	}
 	for k := range m.groups {
 		if l := m.groups[k].Limits; l != nil {
 			sum += l.ForcedDischarge[t]
@@ -37,9 +43,10 @@ func (m *Model) Blocked(t int) *Infeasible {
 	}
 	if m.LocalTrade != nil {
 		e := m.exchangeOf(t, m.capped())
-		into, out = max(0, e.least), max(0, -e.most())
+		most := e.most()
+		into, out = max(0, e.least), max(0, -most)
 		beyond = ", beyond what parks pass to each other"
-		if free := m.exchangeOf(t, energy.NoLimit); free.most() > e.most() {
+		if free := m.exchangeOf(t, energy.NoLimit); free.most() > most {
 			limit, whose = "import_cap_kw", "the cap on the community's import"
 		}
 	}

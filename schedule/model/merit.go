@@ -45,7 +45,6 @@ func (a *Arena) append(x, c int64) { a.x, a.c = append(a.x, x), append(a.c, c) }
 type direction struct {
 	allowed bool
 	least   energy.Watt // that limits of parks force
-	most    energy.Watt // that parks have or lack, of all power
 	cost    int64       // at least, against doing nothing
 	steps   []step      // beyond it
 }
@@ -64,8 +63,8 @@ func (m *Model) keep(steps []step) {
 // With local trade, surplus that would be sold comes first; to charge a watt of
 // the other surplus, a park has to buy what it would have been served. What
 // local trade gains with a resting storage is part of every cost.
-func (m *Model) charging(t int) direction {
-	var d direction
+func (m *Model) charging(t int, d *direction) {
+	*d = direction{}
 	var below []step // with local trade
 	if m.LocalTrade != nil {
 		e := m.exchangeOf(t, m.capped())
@@ -86,7 +85,6 @@ func (m *Model) charging(t int) direction {
 	for i := range d.steps {
 		d.steps[i].price += m.Storage.Fee
 	}
-	d.most = d.least + total(d.steps)
 	d.steps = m.purchaseSteps(t, d.steps)
 	ascending(d.steps)
 	m.keep(d.steps)
@@ -97,7 +95,6 @@ func (m *Model) charging(t int) direction {
 	default:
 		shorten(d.steps, m.beside(m.Deficit[t]), (*step).through)
 	}
-	return d
 }
 
 // discharging is the merit order of discharging. It earns, the highest price
@@ -107,8 +104,8 @@ func (m *Model) charging(t int) direction {
 //
 // With local trade, deficit that would be bought comes first; discharge beyond
 // it frees surplus for sale.
-func (m *Model) discharging(t int) direction {
-	var d direction
+func (m *Model) discharging(t int, d *direction) {
+	*d = direction{}
 	if m.LocalTrade != nil {
 		e := m.exchangeOf(t, m.capped())
 		d.steps, _, d.cost = e.splitAtRest()
@@ -135,11 +132,9 @@ func (m *Model) discharging(t int) direction {
 	for i := range d.steps {
 		d.steps[i].price -= m.Storage.Fee
 	}
-	d.most = d.least + total(d.steps)
 	d.steps = m.saleSteps(t, d.steps)
 	descending(d.steps)
 	m.keep(d.steps)
-	return d
 }
 
 // serveFirst makes the best steps of deficit part of the least power.
@@ -158,17 +153,18 @@ func (d *direction) serveFirst(power energy.Watt) {
 func (m *Model) Curve(t int, in *Arena) Curve {
 	var curve Curve
 	begin := len(in.x)
-	out := m.discharging(t)
-	if out.allowed && out.least <= m.Storage.Power {
-		out.draw(m.Storage.Power, -m.Lattice.Down, -1, in)
+	var d direction
+	m.discharging(t, &d)
+	if d.allowed && d.least <= m.Storage.Power {
+		d.draw(m.Storage.Power, -m.Lattice.Down, -1, in)
 		slices.Reverse(in.x[begin:])
 		slices.Reverse(in.c[begin:])
 		curve.Side[0], curve.N = in.side(begin), 1
 	}
 	middle := len(in.x)
-	into := m.charging(t)
-	if into.allowed && into.least <= m.Storage.Power {
-		into.draw(m.Storage.Power, m.Lattice.Up, 1, in)
+	m.charging(t, &d)
+	if d.allowed && d.least <= m.Storage.Power {
+		d.draw(m.Storage.Power, m.Lattice.Up, 1, in)
 		curve.Side[curve.N] = in.side(middle)
 		curve.N++
 	}

@@ -209,6 +209,54 @@ func TestLocalTradeForcesOnlyWhatNoParkTakes(t *testing.T) {
 	}
 }
 
+func TestACapThatCannotBeKeptIsNamed(t *testing.T) {
+	for name, change := range map[string]func(*Problem){
+		"more than the storage's power": func(p *Problem) { p.Storage.Power = 1999 },
+		"with trade": func(p *Problem) {
+			p.LocalTrade, p.Surplus[0], p.Storage.Power = new(energy.LocalTrade), 500, 1499
+		},
+		"while surplus must be taken": func(p *Problem) {
+			p.Limits = &Limits{[]energy.Watt{1}, []energy.Watt{0}, []energy.Watt{0}, []energy.Watt{0}}
+		},
+	} {
+		m, err := New(hour(func(p *Problem) { p.Import = &energy.Import{Cap: 1000}; change(p) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if blocked := m.Blocked(0); m.Curve(0, new(Arena)).N != 0 || blocked == nil || blocked.Limit != "import_cap_kw" {
+			t.Errorf("%s: blocked %v", name, blocked)
+		}
+	}
+}
+
+// With a cap of 4 kW, local trade and a storage that buys more cheaply than the
+// dearest deficit less both fees, charge goes on on surplus that serves deficit.
+func TestTradeMakesRoomBelowACap(t *testing.T) {
+	m, err := New(hour(func(p *Problem) {
+		p.Surplus[0], p.Deficit[0], p.Storage.Fee = 2000, 5000, 100_000
+		p.LocalTrade, p.Import = &energy.LocalTrade{Fee: 450_000}, &energy.Import{Cap: 4000}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Trade does not pay (0.6 - 0.45 < 0.2), but 1 kW of deficit is beyond the
+	// cap. Then 1 kW of surplus is left: a watt of it serves a deficit (0.2 lost,
+	// 0.45 of fee, 0.6 not bought) and the storage buys (0.6), or goes into it
+	// (0.2 and 0.1).
+	rest := int64(1000 * (200_000 + 450_000 - 600_000))
+	want := [][2]int64{{0, rest}, {1000, rest + 1000*300_000}}
+	got := vertices(m, m.Curve(0, new(Arena)))
+	charge := got[len(got)-1]
+	if len(charge) != len(want) || charge[0] != want[0] || charge[1] != want[1] {
+		t.Errorf("%v, want %v", got, want)
+	}
+	m.Storage.Fee = 500_000 // now the storage's own purchase is better
+	got = vertices(m, m.Curve(0, new(Arena)))
+	if charge = got[len(got)-1]; charge[len(charge)-1] != [2]int64{1000, rest + 1000*650_000} {
+		t.Errorf("%v, want 0.65 per kWh of charge", got)
+	}
+}
+
 func TestEndOutsideTheWindowIsInfeasible(t *testing.T) {
 	for _, end := range []energy.WattHour{20_001, -1} {
 		_, err := New(hour(func(p *Problem) { p.Storage.End = end }))
