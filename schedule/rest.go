@@ -48,6 +48,9 @@ func SolveRest(p Problem, from int, stored energy.WattHour) (plan *Plan, end ene
 	if from < 0 || from >= p.Periods() {
 		return nil, 0, &FieldError{Field: "periods", Reason: fmt.Sprintf("the rest from period %d on, expected 1 to %d", from+1, p.Periods())}
 	}
+	if p.Charged() {
+		return nil, 0, &FieldError{Field: "demand_charge_per_kw", Reason: "what is left of a horizon cannot be planned without the highest import that it has had"}
+	}
 	rest := Cut(p, from, p.Periods())
 	rest.Storage.Start, rest.Storage.Fine = stored, nil
 	plan, err = Solve(rest)
