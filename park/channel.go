@@ -103,22 +103,27 @@ func (n *Node) revealed(ctx context.Context, day uint32) (uint32, error) {
 		if found {
 			number = max(number, void.Channel)
 		}
-		round, found, err := participant.Load[contract.Round](ctx, n.ledger, contract.RoundKey(contract.RoundID(kind, day, 1)))
+		refused, err := n.refusedIn(ctx, kind, day)
 		if err != nil {
 			return 0, err
 		}
-		if !found || !slices.Contains(round.Refused, n.name) {
-			continue
-		}
-		sealed, found, err := participant.Load[contract.Sealed](ctx, n.ledger, contract.SealedKey(kind, day, n.name))
-		if err != nil {
-			return 0, err
-		}
-		if found && slices.Contains(round.Candidates, contract.Participant{Park: n.name, Version: sealed.Version}) {
-			number = max(number, sealed.Channel)
-		}
+		number = max(number, refused)
 	}
 	return number, nil
+}
+
+// refusedIn is the number of the channels under which a series was sealed that
+// a member has refused in its first round: 0 for none.
+func (n *Node) refusedIn(ctx context.Context, kind string, day uint32) (uint32, error) {
+	round, found, err := participant.Load[contract.Round](ctx, n.ledger, contract.RoundKey(contract.RoundID(kind, day, 1)))
+	if err != nil || !found || !slices.Contains(round.Refused, n.name) {
+		return 0, err
+	}
+	sealed, found, err := participant.Load[contract.Sealed](ctx, n.ledger, contract.SealedKey(kind, day, n.name))
+	if err != nil || !found || !slices.Contains(round.Candidates, contract.Participant{Park: n.name, Version: sealed.Version}) {
+		return 0, err
+	}
+	return sealed.Channel, nil
 }
 
 // publishedChannel is the newest channel on the ledger to an epoch's keepers

@@ -87,3 +87,52 @@ func FuzzCheckClaim(f *testing.F) {
 		}
 	})
 }
+
+// handedSample is a hand-over of a deal, and the deal as it was handed over.
+func handedSample(t testing.TB) (*Handover, *Deal) {
+	t.Helper()
+	w := newWorld(t, 1, 2, 3, "park1")
+	origin, _ := w.deal(t, "park1", "load", []uint64{5, 6})
+	next := newWorld(t, 2, 2, 3, senders(3)...)
+	handovers := handoversOf(t, origin, openAll(t, w, origin), []uint8{1, 3}, next)
+	handed, err := HandOver(origin, handovers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handovers[0], handed
+}
+
+// FuzzPeekHandover: what decodes has the header that a look at it shows.
+func FuzzPeekHandover(f *testing.F) {
+	handover, _ := handedSample(f)
+	f.Add(bytesOf(f, hexOf(f, handover)))
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		from, header, peeked := PeekHandover(encoded)
+		handover, err := UnmarshalHandover(encoded)
+		if err == nil && (peeked != nil || header != handover.Header() || from != handover.From()) {
+			t.Fatalf("member %d, header %+v, %v; the hand-over says %d, %+v", from, header, peeked, handover.From(), handover.Header())
+		}
+	})
+}
+
+// FuzzUnmarshalHanded: what is accepted encodes to the bytes that were given.
+func FuzzUnmarshalHanded(f *testing.F) {
+	_, handed := handedSample(f)
+	encoded, err := handed.MarshalHanded()
+	if err != nil {
+		f.Fatal(err)
+	}
+	if read, err := UnmarshalHanded(encoded); err != nil || read.ID() != handed.ID() {
+		f.Fatalf("%v: read back as %v, want %v", err, read, handed.ID())
+	}
+	f.Add(encoded)
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		handed, err := UnmarshalHanded(encoded)
+		if err != nil {
+			return
+		}
+		if again, err := handed.MarshalHanded(); err != nil || !bytes.Equal(again, encoded) {
+			t.Fatalf("%x comes back as %x, %v", encoded, again, err)
+		}
+	})
+}

@@ -30,6 +30,7 @@ import (
 // and meters around a ledger in memory.
 type fieldTown struct {
 	t       *testing.T
+	chain   *ledgertest.Chain // before anything runs
 	ledger  *participanttest.Ledger
 	home    string
 	logger  *slog.Logger
@@ -58,7 +59,7 @@ func foundFieldTown(t *testing.T, document genesis.Document) *fieldTown {
 	}
 	chain.Roles = append(chain.Roles, ledgertest.NewOperator())
 	town := &fieldTown{
-		t: t, ledger: participanttest.New(t, chain), home: t.TempDir(), logger: slog.New(slog.DiscardHandler),
+		t: t, chain: chain, ledger: participanttest.New(t, chain), home: t.TempDir(), logger: slog.New(slog.DiscardHandler),
 		brokers: map[string]string{}, pages: map[string]string{}, first: c.Horizon.Start, stops: map[string]func(){},
 	}
 	if os.Getenv("SESAME_TEST_LOG") != "" {

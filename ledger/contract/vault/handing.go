@@ -277,7 +277,7 @@ func switchOver(ctx contract.Context, h *Handover, next committee.Keepers) {
 	if int(h.Switched) < len(h.Items) {
 		return
 	}
-	h.Phase, h.Closed = HandoverDone, ctx.Height
+	h.Phase, h.Closed, h.Items = HandoverDone, ctx.Height, []HandoverItem{}
 	deleteAll(ctx.State, progressPrefix(h.Epoch))
 	committee.Switch(ctx, h.Acknowledged)
 	dropChannels(ctx.State, func(channel Channel) bool {

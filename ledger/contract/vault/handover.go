@@ -35,20 +35,20 @@ type Handover struct {
 	Epoch        uint32   // of those who take over
 	Origin       uint32   // of those who hand over
 	Phase        string
-	Announced    int64  // height
-	NotBefore    int64  // ledger time before which nothing is handed over: the gate after the announcement
-	Deadline     int64  // height at which the phase ends at the latest, 0 while preparing
-	Day          uint32 // day of the keys of the channels from old members to new ones
-	Set          uint32 // rises with each change of what follows: acknowledgements name it
-	Items        []HandoverItem
-	From         []uint8 // old members that hand over, as many as their threshold
-	Complete     []uint8 // those of From that have handed on everything
-	Excluded     []uint8 // old members that were proven false or did not hand on in time
-	Acknowledged []uint8 // new members that have checked everything
-	Unfounded    []uint8 // new members that refused what is right: named, they hold nothing
-	Switched     uint32  // items with new commitments
-	Closed       int64   // height
-	Reason       string  // why it failed
+	Announced    int64          // height
+	NotBefore    int64          // ledger time before which nothing is handed over: the gate after the announcement
+	Deadline     int64          // height at which the phase ends at the latest, 0 while preparing
+	Day          uint32         // day of the keys of the channels from old members to new ones
+	Set          uint32         // rises with each change of what follows: acknowledgements name it
+	Items        []HandoverItem // none once it is done: Switched counts them
+	From         []uint8        // old members that hand over, as many as their threshold
+	Complete     []uint8        // those of From that have handed on everything
+	Excluded     []uint8        // old members that were proven false or did not hand on in time
+	Acknowledged []uint8        // new members that have checked everything
+	Unfounded    []uint8        // new members that refused what is right: named, they hold nothing
+	Switched     uint32         // how many items have new commitments
+	Closed       int64          // height
+	Reason       string         // why it failed
 }
 
 // HandoverItem is one sealed series that is handed over.

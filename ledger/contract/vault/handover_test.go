@@ -24,7 +24,7 @@ func TestRefreshKeepsTheCommitmentsAndTheNewSharesOpen(t *testing.T) {
 	l := begin(t)
 	before := l.SealedOf(vault.Forecast, day, "park2")
 	epoch := l.Announce(refresh)
-	if done := l.HandOver(epoch); done.Phase != vault.HandoverDone || !slices.Equal(done.From, []uint8{1, 2, 3}) || len(done.Items) != 3 {
+	if done := l.HandOver(epoch); done.Phase != vault.HandoverDone || !slices.Equal(done.From, []uint8{1, 2, 3}) || done.Switched != 3 {
 		t.Fatalf("hand-over %+v", done)
 	}
 	after := l.SealedOf(vault.Forecast, day, "park2")
@@ -300,7 +300,11 @@ func TestWhatIsNotTheMembersShareIsNotTaken(t *testing.T) {
 		"one commitment less": {"member1", func(b *vault.HandOn) { b.Items[0].Parts[2] = b.Items[0].Parts[2][:len(b.Items[0].Parts[2])-32] }, "bytes after the header"},
 		"nothing":             {"member1", func(b *vault.HandOn) { b.Items = nil }, "expected 1 to 16"},
 		"too much at once":    {"member1", func(b *vault.HandOn) { b.Items = make([]vault.HandedItem, 17) }, "expected 1 to 16"},
-		"member 0":            {"member1", func(b *vault.HandOn) { b.Items[0].Parts[0][1] = 0 }, "part 1"},
+		"to another threshold": {"member1", func(b *vault.HandOn) {
+			at := strings.Index(string(b.Items[0].Parts[0]), "forecast/load") + len("forecast/load") + 4 + 4 + 2
+			b.Items[0].Parts[0][at]-- // the threshold, with the length that it had
+		}, "part 1"},
+		"member 0": {"member1", func(b *vault.HandOn) { b.Items[0].Parts[0][1] = 0 }, "part 1"},
 		"another commitment": {"member1", func(b *vault.HandOn) {
 			other, err := sealing.UnmarshalHandover(b.Items[0].Parts[3])
 			l.Must(err)
