@@ -45,41 +45,25 @@ func (m *Model) shareCap(steps, below []step) []step {
 			left -= below[i].power
 		}
 	}
-	var out, waiting []step
-	i := 0
-	for ; i < len(steps); i++ {
-		s := steps[i]
-		if s.kind != surplus {
-			if s.power > left {
-				break
+	var out, rest, waiting []step
+	for _, s := range steps {
+		if s.kind == surplus {
+			if left > 0 {
+				out = append(out, s)
+			} else {
+				rest = append(rest, s)
 			}
-			left -= s.power
-		}
-		if s.isGiven() {
-			served = append(served, s)
-			served[len(served)-1].price -= m.Storage.Fee
-		}
-		out = append(out, s)
-	}
-	var rest []step
-	for ; i < len(steps); i++ {
-		s := steps[i]
-		switch {
-		case s.kind == surplus:
-			rest = append(rest, s)
 			continue
-		case left > 0:
-			part := s
-			part.power = min(left, s.power)
-			left, s.power = left-part.power, s.power-part.power
-			if part.isGiven() {
-				served = append(served, part)
-				served[len(served)-1].price -= m.Storage.Fee
-			}
-			out = append(out, part)
 		}
-		if s.through() && s.power > 0 {
-			waiting = append(waiting, s)
+		part := s
+		part.power = min(s.power, left)
+		left, s.power = left-part.power, s.power-part.power
+		out = appendStep(out, part)
+		if s.isGiven() {
+			part.price -= m.Storage.Fee
+			served = appendStep(served, part)
+		} else {
+			waiting = appendStep(waiting, s)
 		}
 	}
 	return append(out, m.swap(rest, served, waiting)...)

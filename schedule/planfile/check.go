@@ -178,10 +178,9 @@ func (k *check) powers() *Failure {
 				add(k.costs[i], k.m.LocalTrade.Fee, park.bought, 0, 0)
 			}
 		}
-		if limit := k.m.Import; limit != nil && limit.Cap != energy.NoLimit && imported > limit.Cap {
-			return k.fail(t, "import_cap_kw", "the community buys %d W, expected at most %d W", imported, limit.Cap)
+		if failure := k.imports(t, imported); failure != nil {
+			return failure
 		}
-		k.peak = max(k.peak, imported)
 		if sold != bought {
 			return k.fail(t, "to_parks_kw", "parks pass %d W to each other, but take %d W", sold, bought)
 		}
@@ -205,6 +204,15 @@ func (k *check) powers() *Failure {
 		return k.fail(-1, "cost", "%v is out of range", total)
 	}
 	k.found.Cost = energy.Cost(total.Int64())
+	return nil
+}
+
+// imports checks what the community buys, and keeps the highest.
+func (k *check) imports(t int, power energy.Watt) *Failure {
+	if limit := k.m.Import; limit != nil && limit.Cap != energy.NoLimit && power > limit.Cap {
+		return k.fail(t, "import_cap_kw", "the community buys %d W, expected at most %d W", power, limit.Cap)
+	}
+	k.peak = max(k.peak, power)
 	return nil
 }
 
