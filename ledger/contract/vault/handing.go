@@ -14,7 +14,7 @@ import (
 const (
 	prepareBlocks    = 20 // for all old members to open channels and all new ones to acknowledge
 	handoverBlocks   = 10 // of a phase, and more where there is much to hand over
-	itemsPerBlock    = 8  // whose new commitments one block computes, some 40 ms each
+	itemsPerBlock    = 32 // whose new commitments one block computes, some 7 ms each
 	maxHandoverSets  = 32 // changes of the set, postponed ones among them
 	handoverPatience = 2 * secondsPerDay
 )
