@@ -15,6 +15,12 @@ func push(list []line, l *line, lo, hi int64) []line {
 		list[n-1].hi = hi
 		return list
 	}
+	if n := len(list); n < cap(list) { // in place: append copies through the stack
+		list = list[:n+1]
+		last := &list[n]
+		last.lo, last.hi, last.a, last.b = lo, hi, l.a, l.b
+		return list
+	}
 	return append(list, line{lo, hi, l.a, l.b})
 }
 

@@ -92,6 +92,9 @@ func (c *cone) narrow(u vertex, tolerance int64) bool {
 
 // highest is the end of the highest line at e, floored.
 func (c *cone) highest(e int64) vertex {
+	if e-c.from.e == c.topRun {
+		return vertex{e, c.from.v + c.topRise}
+	}
 	// The top's run is at most e - from.e, so this carries a line on beyond
 	// its second anchor; the height stays within what the points allow.
 	return vertex{e, c.from.v + floorScale(c.topRise, e-c.from.e, c.topRun)}

@@ -56,6 +56,10 @@ func TestPlansAreWhatTheyWere(t *testing.T) {
 	for i := range 96 {
 		cases = append(cases, mixedCase(i))
 	}
+	cases = append(cases, drawnCase(3, 96), drawnCase(10, 96), erraticCase(96), doublingCase(24))
+	for i := range 30 {
+		cases = append(cases, longCase(i), losingCase(i))
+	}
 	var got bytes.Buffer
 	for _, c := range cases {
 		sum := digest(t, c)

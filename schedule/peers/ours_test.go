@@ -133,8 +133,9 @@ func addUp(parks []energy.Park) energy.Watt {
 }
 
 // BenchmarkGrowth prints the exponent g of time ~ size^g, from the first to
-// the last size, in periods, in parks (from the parks' series on) and in the
-// storage's size.
+// the last size, in periods, in parks (from the parks' series on), in the
+// storage's size, and in the prices of a period: parks with tariffs and limits of
+// their own, each of which is a step or two of the merit order.
 func BenchmarkGrowth(b *testing.B) {
 	storage := drawnCase(3, 96)
 	for _, family := range []struct {
@@ -147,6 +148,7 @@ func BenchmarkGrowth(b *testing.B) {
 		{"storage", []int{100, 1000, 10_000, 100_000}, func(kwh int) *energy.Case {
 			return resized(storage, 500_000, energy.WattHour(kwh)*1000)
 		}},
+		{"prices", []int{1, 3, 10, 30, 100, 300}, manyTariffs},
 	} {
 		b.Run(family.name, func(b *testing.B) {
 			var first, last time.Duration
