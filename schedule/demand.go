@@ -24,7 +24,7 @@ func solveCharged(p Problem, spare sparing) (*Plan, error) {
 		return nil, err
 	}
 	s.search(m.MostPeak())
-	slack, again := m.Tolerance()*3/4+energy.Cost(spare.gap), 0
+	slack, again := m.Tolerance()/4+energy.Cost(spare.gap), 0
 	for {
 		before := s.cost()
 		stopped := s.prove(slack)
