@@ -106,15 +106,23 @@ func Propose(ctx context.Context, party Party, name string, change Change) (comm
 		})
 	}
 	if payload.Threshold == 0 {
-		parameters, found, err := participant.Load[committee.Parameters](ctx, party, committee.ParametersKey)
-		if err != nil || !found {
-			return committee.Proposal{}, errors.Join(err, errors.New("the ledger has no parameters"))
+		parameters, err := parametersOf(ctx, party)
+		if err != nil {
+			return committee.Proposal{}, err
 		}
 		payload.Threshold = parameters.Threshold
 	}
 	return propose(ctx, party, name, committee.Propose{
 		Action: committee.ActionKeepers, Payload: record.Encode(payload), Reason: change.Reason,
 	})
+}
+
+func parametersOf(ctx context.Context, reader Reader) (committee.Parameters, error) {
+	parameters, found, err := participant.Load[committee.Parameters](ctx, reader, committee.ParametersKey)
+	if err == nil && !found {
+		err = errors.New("the ledger has no parameters")
+	}
+	return parameters, err
 }
 
 // Remove proposes to remove a member at once, shares or not.

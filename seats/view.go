@@ -2,7 +2,6 @@ package seats
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/sesame-energy/sesame/ledger/contract/committee"
@@ -25,9 +24,9 @@ type View struct {
 // epochs there are is the node's word.
 func Read(ctx context.Context, reader Reader) (View, error) {
 	view := View{Members: map[string]committee.Member{}}
-	parameters, found, err := participant.Load[committee.Parameters](ctx, reader, committee.ParametersKey)
-	if err != nil || !found {
-		return view, errors.Join(err, errors.New("the ledger has no parameters"))
+	parameters, err := parametersOf(ctx, reader)
+	if err != nil {
+		return view, err
 	}
 	if view.Current, err = keepers(ctx, reader, parameters.Epoch); err != nil {
 		return view, err

@@ -80,7 +80,7 @@ func newCommitteeProposeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			proposal, err := committee.Proposal{}, error(nil)
+			var proposal committee.Proposal
 			if atOnce != "" {
 				proposal, err = seats.Remove(command.Context(), who, who.Identity.Name, atOnce, change.Reason)
 			} else {

@@ -139,7 +139,7 @@ func findComplete(state record.State, h *Handover) {
 	h.Complete = []uint8{}
 	for _, index := range h.From {
 		progress, _ := record.Load[uint32](state, ProgressKey(h.Epoch, index))
-		if int(NextItem(state, h.Items, progress)) == len(h.Items) {
+		if int(nextItem(state, h.Items, progress)) == len(h.Items) {
 			h.Complete = append(h.Complete, index)
 		}
 	}

@@ -103,7 +103,7 @@ func HandleHandOn(ctx contract.Context, body HandOn) error {
 	}
 	progress, _ := record.Load[uint32](ctx.State, ProgressKey(body.Epoch, member.Index))
 	for _, item := range body.Items {
-		due := NextItem(ctx.State, handover.Items, progress)
+		due := nextItem(ctx.State, handover.Items, progress)
 		if int(due) == len(handover.Items) || item.Item != due {
 			return fmt.Errorf("%s hands on item %d: expected %d of %d, one after the other", member.Name, item.Item, due, len(handover.Items))
 		}

@@ -120,9 +120,9 @@ func itemOf(state record.State, item HandoverItem) (Sealed, bool) {
 	return sealed, found && sealed.Version == item.Version
 }
 
-// NextItem is the first item from a place on that is still there; the number
+// nextItem is the first item from a place on that is still there; the number
 // of items where there is none.
-func NextItem(state record.State, items []HandoverItem, from uint32) uint32 {
+func nextItem(state record.State, items []HandoverItem, from uint32) uint32 {
 	for int(from) < len(items) {
 		if _, found := itemOf(state, items[from]); found {
 			return from
