@@ -11,7 +11,7 @@ import (
 // solveCharged is solve with a demand charge of d for a watt of the highest
 // import. With C(b) the least cost of energy under a cap of b on the import, it
 // looks for the b of least C(b) + d b, and proves it from the top down: under a
-// cap of b no plan with a highest import of a or more costs less than
+// cap of b no plan with a highest import of more than a costs less than
 // C(b) + d a, which closes all imports from b down to the a where that is the
 // cost of the best plan, less what the gap may be. Then it goes on below.
 func solveCharged(p Problem, spare sparing) (*Plan, error) {
@@ -24,7 +24,7 @@ func solveCharged(p Problem, spare sparing) (*Plan, error) {
 		return nil, err
 	}
 	s.search(m.MostPeak())
-	slack, again := m.Tolerance()/4+energy.Cost(spare.gap), 0
+	slack, again := s.price+m.Tolerance()/4+energy.Cost(spare.gap), 0
 	for {
 		before := s.cost()
 		stopped := s.prove(slack)
@@ -165,9 +165,9 @@ func (s *peaks) prove(slack energy.Cost) energy.Watt {
 		}
 		bottom := energy.Watt(0)
 		if missing := s.cost() - slack - found.plan.Bound; missing > 0 {
-			bottom = min(top, energy.Watt((missing+s.price-1)/s.price))
+			bottom = min(top, energy.Watt((missing+s.price-1)/s.price)+1)
 		}
-		s.bound = min(s.bound, found.plan.Bound+s.m.PeakCost(bottom))
+		s.bound = min(s.bound, found.plan.Bound+s.m.PeakCost(certificate.Above(bottom)))
 		s.stretches = append(s.stretches, certificate.Stretch{Watts: top - bottom + 1, Certificate: found.plan.Certificate})
 		s.above, top = found.plan, bottom-1
 	}
@@ -186,7 +186,7 @@ func (s *peaks) pass(top energy.Watt, failed int) energy.Watt {
 	watts := min(top+1, 1<<max(0, min(failed-few, 40)))
 	last := &s.stretches[len(s.stretches)-1]
 	last.Watts += watts
-	s.bound = min(s.bound, s.above.Bound+s.m.PeakCost(top+1-watts))
+	s.bound = min(s.bound, s.above.Bound+s.m.PeakCost(certificate.Above(top+1-watts)))
 	return watts
 }
 

@@ -10,8 +10,9 @@ import (
 
 // With a demand charge of d per watt of the highest import, a certificate
 // divides all imports that a plan's highest can be, from the most down to 0, in
-// stretches. A plan whose highest import lies in a stretch from a to b keeps a
-// cap of b and pays at least d a. So where a certificate of the problem with
+// stretches of whole watts. A plan whose highest import lies above a, where the
+// stretch below ends, and not above b keeps a cap of b and pays more than d a, in
+// fractions of watts, too. So where a certificate of the problem with
 // that cap, and without the charge, proves a bound, that and d a bound such a
 // plan, and the least over the stretches bounds every plan.
 //
@@ -34,6 +35,10 @@ type Stretch struct {
 	Watts       energy.Watt // how many imports it holds, from its cap down
 	Certificate []byte      // nil where no plan keeps the cap
 }
+
+// Above is the import that those of a stretch with that lowest exceed; 0 for
+// the last, which need not.
+func Above(lowest energy.Watt) energy.Watt { return max(0, lowest-1) }
 
 // EncodePeaks writes a certificate with a demand charge.
 func EncodePeaks(stretches []Stretch) []byte {
@@ -110,7 +115,7 @@ func provesPeaks(m *model.Model, certificate []byte) (energy.Cost, *Failure) {
 				failure.Detail = fmt.Sprintf("stretch %d, cap of %d W on the community's import: %s", i, top, failure.Detail)
 				return 0, failure
 			}
-			if bound += m.PeakCost(bottom); !found || bound < least {
+			if bound += m.PeakCost(Above(bottom)); !found || bound < least {
 				least, found = bound, true
 			}
 		}
