@@ -21,7 +21,7 @@ import (
 //	uvarint  number of stretches, at least 1
 //	then for each stretch, the first beginning with the most import
 //	uvarint  how many watts it holds, at least 1
-//	uvarint  length of its certificate; 0 claims that no plan keeps the cap
+//	uvarint  length of its certificate; 0, for the last, claims that no plan keeps the cap
 //	         a certificate of version 1
 //
 // The last stretch ends with 0 W.
@@ -82,6 +82,8 @@ func decodePeaks(data []byte, most energy.Watt) ([]Stretch, error) {
 			return nil, fmt.Errorf("stretch %d: %d W, expected 1 to %d", i, watts, left)
 		case length > uint64(len(r.data)):
 			return nil, fmt.Errorf("stretch %d: %w", i, errShort)
+		case length == 0 && i+1 < count:
+			return nil, fmt.Errorf("stretch %d: has no certificate, which only the last need not have", i)
 		}
 		stretches = append(stretches, Stretch{energy.Watt(watts), r.data[:length]})
 		r.data, left = r.data[length:], left-watts

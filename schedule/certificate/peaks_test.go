@@ -110,6 +110,7 @@ func TestStretchesMustCoverAllImports(t *testing.T) {
 		"left out":     {{Watts: most, Certificate: plan.Certificate}},
 		"too many":     {{Watts: most + 2, Certificate: plan.Certificate}},
 		"impossible":   {{Watts: most + 1}},
+		"not the last": {{Watts: most}, {Watts: 1, Certificate: plan.Certificate}},
 		"all the rest": {{Watts: 1, Certificate: plan.Certificate}, {Watts: most}},
 	} {
 		data := certificate.EncodePeaks(stretches)
