@@ -81,15 +81,28 @@ func Create(dir, name string) (Identity, error) {
 	return created, nil
 }
 
-// write stores the keys: complete under another name first, then linked to the
-// right one, which fails where there is a file already.
+// write stores the keys, and fails where there is a file already.
 func write(dir string, identity Identity) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("home folder of %s: %w", identity.Name, err)
+	}
+	path := filepath.Join(dir, File)
+	return place(dir, identity, func(complete string) error {
+		if err := os.Link(complete, path); errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%s: %w", path, ErrExists)
+		} else if err != nil {
+			return fmt.Errorf("write identity of %s: %w", identity.Name, err)
+		}
+		return nil
+	})
+}
+
+// place writes the keys completely under another name and has put move them to
+// the right one.
+func place(dir string, identity Identity, put func(complete string) error) error {
 	encoded, err := json.MarshalIndent(stored{version, identity.Name, identity.AccountKey.Seed(), identity.SealingKey}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode identity of %s: %w", identity.Name, err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("home folder of %s: %w", identity.Name, err)
 	}
 	temporary, err := os.CreateTemp(dir, ".identity-*") // mode 0600
 	if err != nil {
@@ -100,20 +113,23 @@ func write(dir string, identity Identity) error {
 	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
 		return fmt.Errorf("write identity of %s: %w", identity.Name, err)
 	}
-	path := filepath.Join(dir, File)
-	if err := os.Link(temporary.Name(), path); errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s: %w", path, ErrExists)
-	} else if err != nil {
-		return fmt.Errorf("write identity of %s: %w", identity.Name, err)
-	}
-	return nil
+	return put(temporary.Name())
 }
 
 // Load reads the identity in a home folder. A key file that others may read is
 // refused. The keys lie in memory that is not swapped out, where the platform
 // allows it, for as long as the process lives.
 func Load(dir string) (Identity, error) {
-	path := filepath.Join(dir, File)
+	identity, err := read(filepath.Join(dir, File))
+	if err != nil {
+		return Identity{}, err
+	}
+	identity.SealingKey = locked(identity.SealingKey) // crypto/ed25519 signs with keys on the heap only
+	return identity, nil
+}
+
+// read reads a key file, which only its owner may read.
+func read(path string) (Identity, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return Identity{}, fmt.Errorf("identity: %w", err)
@@ -130,7 +146,6 @@ func Load(dir string) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("%s: %w", path, err)
 	}
-	identity.SealingKey = locked(identity.SealingKey) // crypto/ed25519 signs with keys on the heap only
 	return identity, nil
 }
 

@@ -3,7 +3,6 @@ package identity
 import (
 	"bytes"
 	"crypto/hpke"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -82,40 +81,17 @@ func (s SealingKeys) Promote(public []byte) error {
 	if err := s.put(File, next); err != nil {
 		return err
 	}
-	return destroy(filepath.Join(s.Dir, NextFile), func(path string) error { return os.Remove(path) })
+	return destroy(filepath.Join(s.Dir, NextFile), os.Remove)
 }
 
-func (s SealingKeys) read(name string) (Identity, error) {
-	path := filepath.Join(s.Dir, name)
-	encoded, err := os.ReadFile(path)
-	if err != nil {
-		return Identity{}, fmt.Errorf("identity: %w", err)
-	}
-	next, err := decode(encoded)
-	clear(encoded)
-	if err != nil {
-		return Identity{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return next, nil
-}
+func (s SealingKeys) read(name string) (Identity, error) { return read(filepath.Join(s.Dir, name)) }
 
 // put writes an identity under a name, whole or not at all, in the place of
 // what stood there, which is overwritten with zeros.
 func (s SealingKeys) put(name string, identity Identity) error {
-	encoded, err := json.MarshalIndent(stored{version, identity.Name, identity.AccountKey.Seed(), identity.SealingKey}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode identity of %s: %w", identity.Name, err)
-	}
-	temporary, err := os.CreateTemp(s.Dir, ".identity-*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("home folder of %s: %w", identity.Name, err)
-	}
-	defer func() { _ = os.Remove(temporary.Name()) }()
-	_, err = temporary.Write(append(encoded, '\n'))
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return fmt.Errorf("write identity of %s: %w", identity.Name, err)
-	}
-	return destroy(filepath.Join(s.Dir, name), func(path string) error { return os.Rename(temporary.Name(), path) })
+	return place(s.Dir, identity, func(complete string) error {
+		return destroy(filepath.Join(s.Dir, name), func(path string) error { return os.Rename(complete, path) })
+	})
 }
 
 // destroy lets replace take a file away and fills what it held with zeros.

@@ -130,17 +130,7 @@ func discloseForecast(t *testing.T, community *ledgertest.Community, members []*
 	if !found || release.Epoch != committee.LoadParameters(community.State()).Epoch || len(release.Partials) != len(members) {
 		t.Fatalf("%s of epoch %d: %s, right parts of %v", id, release.Epoch, release.Phase, release.Partials)
 	}
-	disclosed, err := contract.Disclosed(release, opened)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var load []int64
-	for _, power := range community.Parks[1].Series.Load {
-		load = append(load, int64(power))
-	}
-	if !slices.Equal(disclosed["load"], load) {
-		t.Errorf("disclosed %v, sealed %v", disclosed["load"], load)
-	}
+	checkLoad(t, community, release, opened)
 }
 
 // A member rotates its key: all shares are refreshed, channels are opened to the

@@ -48,6 +48,12 @@ func TestKeepersOpenAGrantedDisclosure(t *testing.T) {
 	if !found || len(release.Partials) != len(members) || posted() != before+len(members) {
 		t.Fatalf("%s: %s, right parts of %v, %d posts", id, release.Phase, release.Partials, posted()-before)
 	}
+	checkLoad(t, community, release, opened)
+}
+
+// checkLoad compares the load that a release has opened with what park2 sealed.
+func checkLoad(t *testing.T, community *ledgertest.Community, release contract.Release, opened contract.Opened) {
+	t.Helper()
 	disclosed, err := contract.Disclosed(release, opened)
 	if err != nil {
 		t.Fatal(err)
