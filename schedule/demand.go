@@ -19,9 +19,13 @@ func solveCharged(p Problem, spare sparing) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := peaks{m: m, spare: spare, price: m.PeakPrice(), solved: map[energy.Watt]capped{}}
-	if _, err := s.at(m.MostPeak()); err != nil {
-		return nil, err
+	s := peaks{m: m, spare: spare, price: m.PeakPrice(), known: map[energy.Watt]capCost{}}
+	if found := s.at(m.MostPeak()); found.err != nil {
+		if p.Import.Cap == energy.NoLimit { // which is then not what fails
+			p.Import = nil
+			return solve(p, spare)
+		}
+		return nil, found.err
 	}
 	s.search(m.MostPeak())
 	slack, again := s.price+m.Tolerance()/4+energy.Cost(spare.gap), 0
@@ -40,25 +44,27 @@ func solveCharged(p Problem, spare sparing) (*Plan, error) {
 	}
 }
 
+// mostBytes bounds the certificates of all stretches; the checker takes 64 MiB.
+const mostBytes = 60 << 20
+
 // mostSearches bounds how often a better peak is looked for while proving.
 const mostSearches = 16
 
 // peaks is the search for the best highest import.
 type peaks struct {
-	m      *model.Model
-	spare  sparing
-	price  energy.Cost // of a watt
-	solved map[energy.Watt]capped
+	m     *model.Model
+	spare sparing
+	price energy.Cost // of a watt
+	known map[energy.Watt]capCost
 
-	best      *Plan // its cost includes that of its peak
+	best      *Plan // its cost is without that of its peak
 	stretches []certificate.Stretch
 	above     *Plan // that of the last stretch
 	bound     energy.Cost
 }
 
-// capped is what is known of the problem under a cap.
-type capped struct {
-	plan *Plan // nil where none was found
+// capCost is what a cap costs, with the peak of its plan, or why it has none.
+type capCost struct {
 	cost energy.Cost
 	err  error
 }
@@ -66,13 +72,19 @@ type capped struct {
 // cost is that of the best plan, with its peak.
 func (s *peaks) cost() energy.Cost { return s.best.Cost + s.m.PeakCost(s.best.Peak) }
 
-// at plans under a cap; what it costs has the peak in it.
-func (s *peaks) at(limit energy.Watt) (capped, error) {
-	if known, ok := s.solved[limit]; ok {
-		return known, known.err
+// at is what a cap costs.
+func (s *peaks) at(limit energy.Watt) capCost {
+	found, seen := s.known[limit]
+	if !seen {
+		_, found = s.under(limit)
 	}
+	return found
+}
+
+// under plans under a cap.
+func (s *peaks) under(limit energy.Watt) (*Plan, capCost) {
 	plan, err := solve(s.m.Problem.Capped(limit), s.spare)
-	found := capped{plan: plan, err: err}
+	found := capCost{err: err}
 	if err == nil {
 		plan.Peak = s.m.Capped(limit).Peak(plan.Dispatch)
 		found.cost = plan.Cost + s.m.PeakCost(plan.Peak)
@@ -80,8 +92,8 @@ func (s *peaks) at(limit energy.Watt) (capped, error) {
 			s.best = plan
 		}
 	}
-	s.solved[limit] = found
-	return found, err
+	s.known[limit] = found
+	return plan, found
 }
 
 // search looks for a good plan with a highest import of at most so much: on a
@@ -93,7 +105,7 @@ func (s *peaks) search(most energy.Watt) {
 	best, step := lowest, (most-lowest)/grid+1
 	least := energy.Cost(1 << 62)
 	for limit := lowest; limit <= most; limit += step {
-		if found, err := s.at(limit); err == nil && found.cost < least {
+		if found := s.at(limit); found.err == nil && found.cost < least {
 			best, least = limit, found.cost
 		}
 	}
@@ -106,8 +118,8 @@ func (s *peaks) descend(from energy.Watt) {
 	last, high := s.cost(), from
 	for step := energy.Watt(1); from > 0; step *= 2 {
 		next := max(0, from-step)
-		found, err := s.at(next)
-		if err != nil || found.cost >= last {
+		found := s.at(next)
+		if found.err != nil || found.cost >= last {
 			s.narrow(next, high)
 			return
 		}
@@ -121,7 +133,7 @@ func (s *peaks) lowest(kept energy.Watt) energy.Watt {
 	low := energy.Watt(0)
 	for low < kept {
 		middle := low + (kept-low)/2
-		if _, err := s.at(middle); err != nil {
+		if s.at(middle).err != nil {
 			low = middle + 1
 		} else {
 			kept = middle
@@ -135,15 +147,15 @@ func (s *peaks) narrow(low, high energy.Watt) {
 	for high-low > 3 {
 		right := low + (high-low)*golden/1000
 		left := min(high-(right-low), right-1)
-		below, err := s.at(left)
-		if above, other := s.at(right); err != nil || other == nil && below.cost > above.cost {
+		below, above := s.at(left), s.at(right)
+		if below.err != nil || above.err == nil && below.cost > above.cost {
 			low = left + 1
 		} else {
 			high = right - 1
 		}
 	}
 	for limit := low; limit <= high; limit++ {
-		_, _ = s.at(limit)
+		s.at(limit)
 	}
 }
 
@@ -152,24 +164,24 @@ func (s *peaks) narrow(low, high energy.Watt) {
 // better than the best was found there.
 func (s *peaks) prove(slack energy.Cost) energy.Watt {
 	s.stretches, s.bound = s.stretches[:0], 1<<62
-	most, before, failed := mostStretches(s.m.Periods()), s.cost(), 0
+	most, before, failed, bytes := mostStretches(s.m.Periods()), s.cost(), 0, 0
 	for top := s.m.MostPeak(); top >= 0; {
-		found, err := s.at(top)
-		if err != nil {
+		plan, found := s.under(top)
+		if found.err != nil {
 			top -= s.pass(top, failed)
 			failed++
 			continue
 		}
-		if len(s.stretches) == most || s.cost() < before-slack/4 {
+		if bytes += len(plan.Certificate); len(s.stretches) == most || bytes > mostBytes || s.cost() < before-slack/4 {
 			return top
 		}
 		bottom := energy.Watt(0)
-		if missing := s.cost() - slack - found.plan.Bound; missing > 0 {
+		if missing := s.cost() - slack - plan.Bound; missing > 0 {
 			bottom = min(top, energy.Watt((missing+s.price-1)/s.price)+1)
 		}
-		s.bound = min(s.bound, found.plan.Bound+s.m.PeakCost(certificate.Above(bottom)))
-		s.stretches = append(s.stretches, certificate.Stretch{Watts: top - bottom + 1, Certificate: found.plan.Certificate})
-		s.above, top = found.plan, bottom-1
+		s.bound = min(s.bound, plan.Bound+s.m.PeakCost(certificate.Above(bottom)))
+		s.stretches = append(s.stretches, certificate.Stretch{Watts: top - bottom + 1, Certificate: plan.Certificate})
+		s.above, top = plan, bottom-1
 	}
 	return -1
 }

@@ -79,6 +79,19 @@ func TestDemandChargeFindsTheBestOfAllCaps(t *testing.T) {
 	}
 }
 
+func TestDemandChargeIsNotWhatCannotBeKept(t *testing.T) {
+	p := chargedDay(rand.New(rand.NewPCG(65, 66)))
+	none := make([]energy.Watt, p.Periods())
+	p.Import.Cap, p.LocalTrade = energy.NoLimit, nil
+	p.Deficit[0], p.Storage.Power = 200, 100
+	forced := append([]energy.Watt{150}, none[1:]...)
+	p.Limits = &Limits{ForcedCharge: none, ForcedDischarge: forced, ChargeRoom: none, DischargeRoom: none}
+	_, err := Solve(p)
+	if infeasible := new(Infeasible); !errors.As(err, &infeasible) || infeasible.Limit != "parks.import_limit_kw" {
+		t.Errorf("%v, want the parks' import limits", err)
+	}
+}
+
 func TestRestOfAHorizonHasNoDemandCharge(t *testing.T) {
 	p := chargedDay(rand.New(rand.NewPCG(63, 64)))
 	if _, _, err := SolveRest(p, 1, p.Storage.Start); !errors.As(err, new(*FieldError)) {
