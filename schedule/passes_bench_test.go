@@ -7,13 +7,12 @@ import (
 	"github.com/sesame-energy/sesame/schedule/model"
 )
 
-// BenchmarkPasses times the passes of one solve apart: the least costs to come
-// to each energy, the way back along them, the value functions, the plan along
-// them, and plan and certificate. Apart from them, "value functions alone" are
-// those of a solver that knows nothing of the past. "vertices" is how many the
-// pass keeps for each moment, "best-ns" the shortest time, which a loaded machine
-// lengthens least. Once the memory is there, nothing is allocated but in the
-// last.
+// BenchmarkPasses times the passes of one solve apart: the least costs to come to
+// each energy with a way back along them, the value functions, the plan along
+// them, and plan and certificate. "Alone" are single passes that know of nothing.
+// "vertices" is how many the pass keeps for each moment, "best-ns" the shortest
+// time, which a loaded machine lengthens least. Once the memory is there, nothing
+// is allocated but for plan and certificate.
 func BenchmarkPasses(b *testing.B) {
 	_, day := reference(b, 400_000, 1_000_000)
 	_, large := reference(b, 1_000_000, 20_000_000)
@@ -39,11 +38,11 @@ func BenchmarkPasses(b *testing.B) {
 			kept *functions
 		}{
 			{"0 curves and reach", func() error { return s.reach(m) }, nil},
-			{"1 costs to come", func() error { s.forward(m, most, most, known{}); return nil }, &s.behind},
-			{"2 way back", func() error { way = s.wayBack(m); return nil }, nil},
-			{"3 value functions", func() error { s.backward(&s.proof, m, most, known{other: &s.behind, best: way}); return nil }, &s.proof},
-			{"4 plan", func() error { return s.follow(m, &s.proof, &s.plan) }, nil},
-			{"5 plan and certificate", func() error { s.result(m, &s.proof); return nil }, nil},
+			{"1 costs to come and a way", func() error { way = s.survey(m, most); return nil }, &s.behind},
+			{"2 value functions", func() error { s.backward(&s.proof, m, most, known{other: &s.behind, best: way}); return nil }, &s.proof},
+			{"3 plan", func() error { return s.follow(m, &s.proof, &s.plan) }, nil},
+			{"4 certificate", func() error { s.result(m, &s.proof); return nil }, nil},
+			{"costs to come alone", func() error { s.forward(m, most, most, known{}); return nil }, &s.behind},
 			{"value functions alone", func() error { s.backward(&s.ahead, m, most, known{}); return nil }, &s.ahead},
 		} {
 			b.Run(c.name+"/"+pass.name, func(b *testing.B) {

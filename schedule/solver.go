@@ -133,7 +133,7 @@ const wattsPart = 32
 // fractions of a watt. Where the costs to come would have many vertices, it
 // first makes a coarse sketch of what remains, to know where they matter.
 func (s *solver) survey(m *model.Model, most int) int64 {
-	const many, coarse, shortest, longest = 24, 8, 48, 1024
+	const many, coarse, shortest, longest = 24, 14, 48, 1024
 	if m.Periods() < shortest || m.Periods() > longest {
 		s.forward(m, most, most, known{})
 		return s.wayBack(m)
