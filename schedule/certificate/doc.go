@@ -12,6 +12,9 @@
 // feasible plan, 0-1 directions included, because the inequalities add up
 // along any plan. The check is exact.
 //
+// With a demand charge a certificate is a list of such, for caps on the import
+// (peaks.go).
+//
 // The package shares with the solver the problem and its merit order (package
 // model) and nothing else.
 package certificate
