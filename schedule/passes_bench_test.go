@@ -24,6 +24,7 @@ func BenchmarkPasses(b *testing.B) {
 		{"reference day 20 MWh", large},
 		{"96 quarter hours", spotDays(96, 15, 1_000_000)},
 		{"year of hours", spotDays(8760, 60, 1_000_000)},
+		{"year of hours bands", inBands(spotDays(8760, 60, 1_000_000))},
 		{"year of hours 20 MWh", spotDays(8760, 60, 20_000_000)},
 	} {
 		m, err := model.New(c.p)
@@ -62,4 +63,20 @@ func BenchmarkPasses(b *testing.B) {
 			})
 		}
 	}
+}
+
+// inBands gives a problem in hours the three prices of a time of use tariff.
+func inBands(p Problem) Problem {
+	for t := range p.Buy {
+		switch hour := t % 24; {
+		case hour >= 22 || hour < 6:
+			p.Buy[t] = 367_000
+		case hour >= 8 && hour < 11, hour >= 18:
+			p.Buy[t] = 1_229_000
+		default:
+			p.Buy[t] = 587_000
+		}
+		p.Sell[t] = 361_000
+	}
+	return p
 }
