@@ -7,12 +7,15 @@
 // that stands on the ledger, proven, with the purposes that the contract has
 // derived; there is no other way to get one out of it.
 //
-// It keeps the day keys of the channels and no other secret, in one file per
-// channel, and erases a day's key when the day's contest term has ended. Shares
-// are not kept at all: they follow from day keys and what the ledger has. The
-// erasure protects past days from a thief of the store, not yet from one of the
-// member's sealing key, with which a channel on the ledger can be opened again:
-// that takes the rotation of sealing keys.
+// When other keepers are announced it hands the member's shares on to them, and
+// as one of the next takes over what is handed on to it.
+//
+// It keeps the day keys of the channels, in one file per channel, and erases a
+// day's key when the day's contest term has ended. Shares that were dealt are
+// not kept: they follow from day keys and what the ledger has. Shares that were
+// handed over follow from nothing and are kept, in one file per series. What
+// belongs to an epoch that the ledger, proven, calls closed is erased, and the
+// member's former sealing key with it, once it has rotated.
 //
 // The keeper works by comparing (participant.Worker), so it may be stopped at
 // any point. It talks to a node over the HTTP API like everybody else.

@@ -1,6 +1,7 @@
 // Package vault is the contract of sealed series: it takes channels and deals
 // of the parks, acknowledgements and partial sums of the members, and opens
-// sums by purpose under the rules of docs/ledger.md. The cryptography is in
+// sums by purpose under the rules of docs/ledger.md; and it has the shares handed
+// over where other keepers are announced. The cryptography is in
 // the top-level package vault; what an opened sum is used for is the caller's.
 //
 // Weights of an opening are never submitted: the contract that starts a round
