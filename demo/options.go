@@ -10,7 +10,6 @@ import (
 	"github.com/sesame-energy/sesame/energy"
 	"github.com/sesame-energy/sesame/energy/casefile"
 	"github.com/sesame-energy/sesame/energy/days"
-	"github.com/sesame-energy/sesame/schedule"
 )
 
 // Pace of a demo.
@@ -60,9 +59,6 @@ func prepare(options Options) (*story, error) {
 	cut, err := days.Of(c)
 	if err != nil {
 		return nil, &BadInput{err}
-	}
-	if _, err := schedule.FromCase(c, true); err != nil {
-		return nil, &BadInput{fmt.Errorf("case %s on a ledger: %w", c.Name, err)}
 	}
 	if len(c.Parks) < 3 {
 		return nil, &BadInput{fmt.Errorf("case %s has %d parks: expected at least three, with fewer a sum is no secret", c.Name, len(c.Parks))}

@@ -14,6 +14,7 @@ import (
 	"github.com/sesame-energy/sesame/energy/days"
 	"github.com/sesame-energy/sesame/identity"
 	"github.com/sesame-energy/sesame/ledger/genesis"
+	"github.com/sesame-energy/sesame/schedule"
 )
 
 // Options say what network to lay out.
@@ -110,6 +111,9 @@ func Create(dir string, options Options) (Layout, error) {
 	}
 	if _, err := days.Of(options.Case); err != nil {
 		return Layout{}, &Unsuitable{err}
+	}
+	if _, err := schedule.FromCase(options.Case, true); err != nil {
+		return Layout{}, &Unsuitable{fmt.Errorf("case %s on a ledger: %w", options.Case.Name, err)}
 	}
 	for _, park := range options.Case.Parks {
 		if reserved.MatchString(park.Name) {

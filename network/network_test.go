@@ -88,12 +88,14 @@ func TestSecretsAreTheOwnersOnly(t *testing.T) {
 }
 
 func TestWhatMakesNoNetworkLeavesNothingBehind(t *testing.T) {
-	twoParks, badThreshold, partDay, namesake := referenceOptions(t), referenceOptions(t), referenceOptions(t), referenceOptions(t)
+	twoParks, badThreshold, partDay := referenceOptions(t), referenceOptions(t), referenceOptions(t)
+	namesake, leaking := referenceOptions(t), referenceOptions(t)
 	twoParks.Case.Parks = twoParks.Case.Parks[:2]
 	badThreshold.Threshold = 6
 	partDay.Case.Horizon.Periods = 23
 	namesake.Case.Parks[0].Name = "grid"
-	for name, options := range map[string]Options{"two parks": twoParks, "threshold above members": badThreshold, "part of a day": partDay, "a park called grid": namesake} {
+	leaking.Case.Storage.SelfDischarge = 1_000
+	for name, options := range map[string]Options{"two parks": twoParks, "threshold above members": badThreshold, "part of a day": partDay, "a park called grid": namesake, "what only plans offline": leaking} {
 		dir := t.TempDir()
 		_, err := Create(dir, options)
 		if unsuitable := (*Unsuitable)(nil); !errors.As(err, &unsuitable) {
