@@ -171,6 +171,7 @@ func run(state record.State, block Block, verdicts *contract.Verdicts) (Result, 
 	}
 	closeRounds(ctx)
 	trade.EndBlock(ctx)
+	vault.EndWithdrawn(ctx)
 	vault.AdvanceHandover(ctx)
 	for _, update := range committee.EndBlock(ctx) {
 		result.Validators = append(result.Validators, ValidatorUpdate{PublicKey: update.Key, Power: update.Power})

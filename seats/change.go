@@ -132,6 +132,20 @@ func Remove(ctx context.Context, party Party, name, removed, reason string) (com
 	})
 }
 
+// Withdraw proposes to give up the change of the keepers that is announced.
+func Withdraw(ctx context.Context, party Party, name, reason string) (committee.Proposal, error) {
+	epoch, announced, err := participant.Load[uint32](ctx, party, committee.NextEpochKey)
+	if err != nil {
+		return committee.Proposal{}, err
+	}
+	if !announced {
+		return committee.Proposal{}, errors.New("no change of the keepers is announced: there is nothing to withdraw")
+	}
+	return propose(ctx, party, name, committee.Propose{
+		Action: committee.ActionWithdraw, Payload: record.Encode(committee.Withdrawal{Epoch: epoch}), Reason: reason,
+	})
+}
+
 // Bounds of the wait for a state that proves what a block has taken.
 const (
 	patience = time.Minute
@@ -141,6 +155,9 @@ const (
 // propose sends a proposal and waits until the ledger proves its number: it is
 // the newest open one of that sender and content.
 func propose(ctx context.Context, party Party, name string, body committee.Propose) (committee.Proposal, error) {
+	if err := committee.CheckPayload(body); err != nil {
+		return committee.Proposal{}, err
+	}
 	before, err := proposals(ctx, party)
 	if err != nil {
 		return committee.Proposal{}, err

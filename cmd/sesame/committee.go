@@ -55,7 +55,7 @@ func newCommitteeProposeCommand() *cobra.Command {
 	var config participant.Config
 	var change seats.Change
 	var admitted []string
-	var refresh bool
+	var refresh, withdraw bool
 	var atOnce string
 	command := &cobra.Command{
 		Use:   "propose",
@@ -66,8 +66,8 @@ func newCommitteeProposeCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			changes := len(change.Leave)+len(admitted) > 0 || change.Threshold != 0
-			if changes == refresh && atOnce == "" || atOnce != "" && (changes || refresh) {
-				return badInput(errors.New("say what to change (--leave, --admit, --threshold), or --refresh, or --remove-at-once alone"))
+			if !exactlyOne(changes, refresh, withdraw, atOnce != "") {
+				return badInput(errors.New("say what to change (--leave, --admit, --threshold), or one of --refresh, --withdraw and --remove-at-once alone"))
 			}
 			for _, path := range admitted {
 				newcomer, err := seats.ReadNewcomer(path)
@@ -81,9 +81,12 @@ func newCommitteeProposeCommand() *cobra.Command {
 				return err
 			}
 			var proposal committee.Proposal
-			if atOnce != "" {
+			switch {
+			case atOnce != "":
 				proposal, err = seats.Remove(command.Context(), who, who.Identity.Name, atOnce, change.Reason)
-			} else {
+			case withdraw:
+				proposal, err = seats.Withdraw(command.Context(), who, who.Identity.Name, change.Reason)
+			default:
 				proposal, err = seats.Propose(command.Context(), who, who.Identity.Name, change)
 			}
 			if err != nil {
@@ -100,9 +103,21 @@ func newCommitteeProposeCommand() *cobra.Command {
 	flags.StringSliceVar(&admitted, "admit", nil, "files of new members, as join prints them; the first takes the seat of the first that leaves")
 	flags.IntVar(&change.Threshold, "threshold", 0, "shares that open a sum from then on; default: as many as now")
 	flags.BoolVar(&refresh, "refresh", false, "the same keepers with fresh shares: what was stolen of the old ones opens nothing")
-	flags.StringVar(&atOnce, "remove-at-once", "", "a member that is to stop acting at once; its seat stays empty until it is replaced")
+	flags.BoolVar(&withdraw, "withdraw", false, "give up the change that is announced: the keepers in force stay")
+	flags.StringVar(&atOnce, "remove-at-once", "", "a member, or one that is to be admitted, that is to stop acting at once; its seat stays empty until it is replaced")
 	flags.StringVar(&change.Reason, "reason", "", "why, in words; everybody reads it")
 	return command
+}
+
+// exactlyOne says whether one of the conditions holds and no other.
+func exactlyOne(conditions ...bool) bool {
+	held := 0
+	for _, condition := range conditions {
+		if condition {
+			held++
+		}
+	}
+	return held == 1
 }
 
 func newCommitteeVoteCommand() *cobra.Command {

@@ -60,7 +60,7 @@ func committeeReport(view seats.View) map[string]any {
 	var open []map[string]any
 	for _, p := range view.Open {
 		open = append(open, map[string]any{
-			"number": p.ID, "action": p.Action, "subject": p.Subject, "proposer": p.Proposer, "reason": p.Reason,
+			"number": p.ID, "action": p.Action, "subject": p.Subject, "proposer": p.Proposer, "reason": p.Reason, "outcome": p.Outcome,
 			"approved": p.Approved, "rejected": p.Rejected, "ends": p.Opened + committee.ProposalTerm,
 		})
 	}
@@ -96,7 +96,7 @@ func showCommittee(view seats.View, out io.Writer) {
 		fmt.Fprintf(out, "epoch %d still serves what it has begun\n", epoch)
 	}
 	for _, p := range view.Open {
-		fmt.Fprintf(out, "proposal %d by %s: %s%s; for %v, against %v%s\n", p.ID, p.Proposer, p.Action, after(" ", p.Subject), p.Approved, p.Rejected, after("; ", p.Reason))
+		fmt.Fprintf(out, "proposal %d by %s: %s%s; for %v, against %v%s%s\n", p.ID, p.Proposer, p.Action, after(" ", p.Subject), p.Approved, p.Rejected, after("; ", p.Reason), after("; ", p.Outcome))
 	}
 }
 

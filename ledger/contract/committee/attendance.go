@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"github.com/sesame-energy/sesame/ledger/contract"
 	"github.com/sesame-energy/sesame/ledger/contract/alerts"
@@ -88,13 +89,43 @@ func punish(ctx contract.Context, member Member) {
 		"has signed two blocks of one height and is removed")
 }
 
-// whyStays says why the ledger could not go on without a member, nil where it could.
+// whyStays says why the ledger could not go on without a member, nil where it
+// could: enough must be left that hold the shares of what was handed over, and
+// enough of those that are announced.
 func whyStays(state record.State, member Member) error {
-	left, quorum := len(Members(state))-1, Quorum(state)
-	if left < quorum {
-		return fmt.Errorf("without %s %d members would be left: rounds need %d", member.Name, left, quorum)
+	if current := CurrentKeepers(state); member.Sits() {
+		left, quorum := len(Members(state))-1, current.Quorum()
+		if left < quorum {
+			return fmt.Errorf("without %s %d members would be left: rounds need %d", member.Name, left, quorum)
+		}
+		if index := current.IndexOf(member.Name); slices.Contains(current.Holders, index) {
+			held := actingBeside(state, current, index, current.Holders)
+			if held < quorum {
+				return fmt.Errorf("without %s %d members would be left that hold the shares handed over to epoch %d: rounds need %d; replace it by vote, or refresh the shares first", member.Name, held, current.Epoch, quorum)
+			}
+		}
+	}
+	next, found := NextKeepers(state)
+	index := next.IndexOf(member.Name)
+	if !found || index == 0 {
+		return nil
+	}
+	left := actingBeside(state, next, index, ActiveSeats(state, next))
+	if err := carries(left, len(next.Seats), next.Threshold); err != nil {
+		return fmt.Errorf("without %s, epoch %d, which is announced: %w; withdraw it first", member.Name, next.Epoch, err)
 	}
 	return nil
+}
+
+// actingBeside counts those of some seats that may act, all but one of them.
+func actingBeside(state record.State, keepers Keepers, without uint8, seats []uint8) int {
+	acting := 0
+	for _, index := range ActiveSeats(state, keepers) {
+		if index != without && slices.Contains(seats, index) {
+			acting++
+		}
+	}
+	return acting
 }
 
 func remove(state record.State, member Member) {
@@ -102,10 +133,12 @@ func remove(state record.State, member Member) {
 	record.Save(state, MemberKey(member.Name), member)
 }
 
-// EndBlock tells the engine what has changed among the validators. The
+// EndBlock carries out what has waited for a change of the keepers to be over,
+// and tells the engine what has changed among the validators. The
 // updates can always be carried out: each key that they remove was there, none
 // comes twice, and the quorum that stays is never empty.
 func EndBlock(ctx contract.Context) []ValidatorUpdate {
+	carryOutWaiting(ctx)
 	told, _ := record.Load[Validators](ctx.State, ValidatorsKey)
 	var now Validators
 	for _, member := range Members(ctx.State) {

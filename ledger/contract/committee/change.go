@@ -9,15 +9,10 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract"
 	"github.com/sesame-energy/sesame/ledger/genesis"
 	"github.com/sesame-energy/sesame/ledger/record"
-	"github.com/sesame-energy/sesame/vault"
 )
 
 // ErrUnderWay says that an epoch is announced already: one at a time.
 var ErrUnderWay = errors.New("a change of the share keepers is under way")
-
-// rotationPause is how long a member waits before it rotates its key again,
-// seconds of ledger time: each rotation has everybody hand on all shares.
-const rotationPause = 24 * 3_600
 
 // KeepersChange is the payload of ActionKeepers: the next epoch's keepers. The
 // k-th of those admitted takes the seat of the k-th that leaves, further ones
@@ -63,9 +58,10 @@ func keepersChange(ctx contract.Context, subject string, payload []byte) (func()
 		return nil, err
 	}
 	return func() error {
-		if _, found := NextKeepers(ctx.State); found {
+		if votedUnderWay(ctx.State) {
 			return ErrUnderWay
 		}
+		withdraw(ctx, "superseded by a vote")
 		for _, admitted := range change.Admit {
 			saveAccount(ctx.State, admitted.Name, RoleMember, admitted.Key, admitted.SealingKey)
 			record.Save(ctx.State, MemberKey(admitted.Name), Member{
@@ -141,8 +137,18 @@ func enoughAct(state record.State, seats []Seat, change KeepersChange) error {
 			acting++
 		}
 	}
-	if quorum := genesis.Quorum(n, change.Threshold); acting < quorum {
+	return carries(acting, n, change.Threshold)
+}
+
+// carries says why a number of acting keepers is too few for n seats: rounds
+// need the quorum, and blocks more than two thirds, which is more than the
+// quorum where the threshold is low.
+func carries(acting, n, threshold int) error {
+	if quorum := genesis.Quorum(n, threshold); acting < quorum {
 		return fmt.Errorf("of %d keepers %d can act: rounds need %d", n, acting, quorum)
+	}
+	if 3*acting <= 2*n {
+		return fmt.Errorf("of %d keepers %d can act: blocks need more than two thirds, %d", n, acting, 2*n/3+1)
 	}
 	return nil
 }
@@ -158,6 +164,15 @@ func admissible(state record.State, admitted NewMember, others []NewMember) erro
 	}
 	if _, found := record.Load[Park](state, ParkKey(admitted.Park)); admitted.Park != "" && !found {
 		return fmt.Errorf("admit %s: its park %.60q is not registered", admitted.Name, admitted.Park)
+	}
+	if epoch, seated := seatedIn(counting(state), admitted.Name); seated {
+		if member, _ := MemberNamed(state, admitted.Name); member.Removed {
+			return fmt.Errorf("admit %s: it was removed and still has a seat in epoch %d: again when that is over, or under another name", admitted.Name, epoch)
+		}
+	}
+	account, _ := record.Load[Account](state, AccountKey(admitted.Name))
+	if former, found := formerKey(state, admitted.SealingKey); found && (former != admitted.Name || !bytes.Equal(account.SealingKey, admitted.SealingKey)) {
+		return fmt.Errorf("admit %s: %s has had its sealing key", admitted.Name, former)
 	}
 	var fault error
 	record.Each(state, AccountKey(""), func(_ string, account Account) bool {
@@ -180,41 +195,4 @@ func admissible(state record.State, admitted NewMember, others []NewMember) erro
 		}
 	}
 	return fault
-}
-
-func rotatedKey(member string) string { return "committee/rotated/" + member }
-
-// AnnounceRotation announces the next epoch with another key of one member,
-// asked for by itself: all shares are refreshed, so that the old key opens
-// nothing any more once the epoch before is closed.
-func AnnounceRotation(ctx contract.Context, key []byte) error {
-	current := CurrentKeepers(ctx.State)
-	index := current.IndexOf(ctx.Sender)
-	if index == 0 {
-		return fmt.Errorf("%s keeps no shares", ctx.Sender)
-	}
-	if _, found := NextKeepers(ctx.State); found {
-		return ErrUnderWay
-	}
-	if last, found := record.Load[int64](ctx.State, rotatedKey(ctx.Sender)); found && ctx.Now < last+rotationPause {
-		return fmt.Errorf("%s has rotated its key at %d: again from %d on, it is %d", ctx.Sender, last, last+rotationPause, ctx.Now)
-	}
-	if err := vault.CheckPublicKey(key); err != nil {
-		return err
-	}
-	var fault error
-	record.Each(ctx.State, AccountKey(""), func(_ string, account Account) bool {
-		if bytes.Equal(account.SealingKey, key) {
-			fault = fmt.Errorf("%s has this key already", account.Name)
-		}
-		return fault == nil
-	})
-	if fault != nil {
-		return fault
-	}
-	seats := slices.Clone(current.Seats)
-	seats[index-1].Key, seats[index-1].KeyVersion = key, seats[index-1].KeyVersion+1
-	record.Save(ctx.State, rotatedKey(ctx.Sender), ctx.Now)
-	announce(ctx, seats, current.Threshold, ctx.Sender+" rotates its key")
-	return nil
 }

@@ -170,6 +170,7 @@ func Switch(ctx contract.Context, holders []uint8) {
 	next.From, next.Holders = ctx.Height+1, holders
 	record.Save(ctx.State, KeepersKey(past.Epoch), past)
 	record.Save(ctx.State, pastKey(past.Epoch), past.Epoch)
+	rememberKeys(ctx.State, past)
 	record.Save(ctx.State, KeepersKey(next.Epoch), next)
 	ctx.State.Delete(NextEpochKey)
 	parameters.Epoch, parameters.Threshold = next.Epoch, next.Threshold
@@ -224,6 +225,18 @@ func Close(ctx contract.Context, epoch uint32) {
 // dismiss removes the members of an epoch that is over who have no seat in any
 // other that still counts.
 func dismiss(state record.State, over Keepers) {
+	counting := counting(state)
+	for _, seat := range over.Seats {
+		member, _ := MemberNamed(state, seat.Name)
+		if _, seated := seatedIn(counting, seat.Name); member.Outside && !seated {
+			remove(state, member)
+		}
+	}
+}
+
+// counting are the keepers that serve something, or will: those in force, the
+// announced ones and those of past epochs that are not closed.
+func counting(state record.State) []Keepers {
 	counting := []Keepers{CurrentKeepers(state)}
 	if next, found := NextKeepers(state); found {
 		counting = append(counting, next)
@@ -232,11 +245,14 @@ func dismiss(state record.State, over Keepers) {
 		past, _ := LoadKeepers(state, epoch)
 		counting = append(counting, past)
 	}
-	for _, seat := range over.Seats {
-		member, _ := MemberNamed(state, seat.Name)
-		seated := slices.ContainsFunc(counting, func(k Keepers) bool { return k.IndexOf(seat.Name) > 0 })
-		if member.Outside && !seated {
-			remove(state, member)
-		}
+	return counting
+}
+
+// seatedIn finds the first of some epochs in which a name has a seat.
+func seatedIn(epochs []Keepers, name string) (epoch uint32, seated bool) {
+	at := slices.IndexFunc(epochs, func(k Keepers) bool { return k.IndexOf(name) > 0 })
+	if at < 0 {
+		return 0, false
 	}
+	return epochs[at].Epoch, true
 }

@@ -130,6 +130,7 @@ const (
 	ActionStorage      = "storage"       // Payload is a Storage: changed capacity
 	ActionSharing      = "sharing"       // Payload is a Sharing
 	ActionKeepers      = "keepers"       // Payload is a KeepersChange
+	ActionWithdraw     = "withdraw"      // Payload is a Withdrawal: the announced keepers are given up
 	ActionDisclose     = "disclose"      // Subject names the request; asked for by "vault/disclose" only
 )
 
@@ -163,7 +164,7 @@ type Proposal struct {
 	Approved []string
 	Rejected []string
 	State    string // one of the states below
-	Outcome  string // why it was refused
+	Outcome  string // why it was refused, or what it waits for
 }
 
 // States of a proposal.

@@ -1,6 +1,7 @@
 package committee
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -55,8 +56,8 @@ func open(ctx contract.Context, body Propose, approved []string) (Proposal, erro
 	if len(body.Reason) > maxReason || !utf8.ValidString(body.Reason) {
 		return Proposal{}, fmt.Errorf("reason of %d bytes: expected UTF-8 of at most %d", len(body.Reason), maxReason)
 	}
-	if len(body.Payload) > maxPayload {
-		return Proposal{}, fmt.Errorf("payload of %d bytes: at most %d", len(body.Payload), maxPayload)
+	if err := CheckPayload(body); err != nil {
+		return Proposal{}, err
 	}
 	if _, err := actionOf(ctx, body.Action, body.Subject, body.Payload); err != nil {
 		return Proposal{}, err
@@ -73,6 +74,24 @@ func open(ctx contract.Context, body Propose, approved []string) (Proposal, erro
 		Payload: body.Payload, Reason: body.Reason, Opened: ctx.Now,
 		Approved: approved, State: StateOpen,
 	}), nil
+}
+
+// CheckPayload checks the size of what a proposal brings along. Of newcomers,
+// each of whom brings three keys, it says how many fit.
+func CheckPayload(body Propose) error {
+	size := len(body.Payload)
+	if size <= maxPayload {
+		return nil
+	}
+	change, err := record.Decode[KeepersChange](body.Payload)
+	if body.Action != ActionKeepers || err != nil {
+		return fmt.Errorf("payload of %d bytes: at most %d", size, maxPayload)
+	}
+	fit := len(change.Admit)
+	for ; fit > 0 && len(record.Encode(change)) > maxPayload; fit-- {
+		change.Admit = change.Admit[:fit-1]
+	}
+	return fmt.Errorf("payload of %d bytes: at most %d, which the first %d of these newcomers fit into; admit the others by a further vote", size, maxPayload, fit)
 }
 
 // HandleVote takes a member's vote, once ("committee/vote"), and gives the
@@ -114,12 +133,14 @@ func Expire(ctx contract.Context, id uint64) (Proposal, bool) {
 		return proposal, false
 	}
 	proposal.State, proposal.Outcome = StateExpired, "not decided in time"
+	ctx.State.Delete(waitingKey(id))
 	record.Save(ctx.State, ProposalKey(id), proposal)
 	return proposal, true
 }
 
 // decide carries a proposal out when more than two thirds of the members
-// approve, closes it when they cannot any more, and saves it.
+// approve, closes it when they cannot any more, and saves it. A change of the
+// keepers waits, open, while another one that was voted for is under way.
 func decide(ctx contract.Context, proposal Proposal) Proposal {
 	members := Members(ctx.State)
 	n, approved, rejected := len(members), among(members, proposal.Approved), among(members, proposal.Rejected)
@@ -130,7 +151,11 @@ func decide(ctx contract.Context, proposal Proposal) Proposal {
 		if err == nil {
 			err = carryOut()
 		}
-		if err != nil {
+		proposal.Outcome = ""
+		if errors.Is(err, ErrUnderWay) {
+			proposal.State, proposal.Outcome = StateOpen, "waits: "+err.Error()
+			record.Save(ctx.State, waitingKey(proposal.ID), proposal.ID)
+		} else if err != nil {
 			proposal.State, proposal.Outcome = StateRefused, err.Error()
 		}
 	case 3*(n-rejected) <= 2*n:
@@ -138,6 +163,29 @@ func decide(ctx contract.Context, proposal Proposal) Proposal {
 	}
 	record.Save(ctx.State, ProposalKey(proposal.ID), proposal)
 	return proposal
+}
+
+const waitingPrefix = "committee/waiting/"
+
+func waitingKey(id uint64) string { return fmt.Sprintf("%s%08d", waitingPrefix, id) }
+
+// carryOutWaiting decides anew, in the order of their numbers, on the changes
+// of the keepers that have waited for one that was under way.
+func carryOutWaiting(ctx contract.Context) {
+	var waiting []uint64
+	record.Each(ctx.State, waitingPrefix, func(_ string, id uint64) bool {
+		waiting = append(waiting, id)
+		return true
+	})
+	for _, id := range waiting {
+		if votedUnderWay(ctx.State) {
+			return
+		}
+		ctx.State.Delete(waitingKey(id))
+		if proposal, _ := record.Load[Proposal](ctx.State, ProposalKey(id)); proposal.State == StateOpen {
+			decide(ctx, proposal)
+		}
+	}
 }
 
 // among counts the names that are members now.
@@ -174,15 +222,18 @@ func actionOf(ctx contract.Context, action, subject string, payload []byte) (car
 		return sharingChange(ctx, subject, payload)
 	case ActionKeepers:
 		return keepersChange(ctx, subject, payload)
+	case ActionWithdraw:
+		return withdrawal(ctx, subject, payload)
 	case ActionDisclose:
 		return func() error { return nil }, nil // the vault's contract does it
 	}
-	return nil, fmt.Errorf("action %.60q: expected %s, %s, %s or %s", action, ActionRemoveMember, ActionStorage, ActionSharing, ActionKeepers)
+	return nil, fmt.Errorf("action %.60q: expected %s, %s, %s, %s or %s", action, ActionRemoveMember, ActionStorage, ActionSharing, ActionKeepers, ActionWithdraw)
 }
 
 func removal(ctx contract.Context, subject string, payload []byte) (func() error, error) {
 	member, found := MemberNamed(ctx.State, subject)
-	if !found || !member.Sits() {
+	next, _ := NextKeepers(ctx.State)
+	if !found || member.Removed || !member.Sits() && next.IndexOf(subject) == 0 {
 		return nil, fmt.Errorf("member %.60q: there is none", subject)
 	}
 	if len(payload) != 0 {

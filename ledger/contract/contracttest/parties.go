@@ -205,7 +205,9 @@ func (m *Member) Post(id string) error {
 // EndBlock ends the block and gives the rounds that closed in it.
 func (l *Ledger) EndBlock() []vault.Round {
 	closed := vault.EndBlock(l.Context(""))
+	vault.EndWithdrawn(l.Context(""))
 	vault.AdvanceHandover(l.Context(""))
+	committee.EndBlock(l.Context(""))
 	l.Height++
 	return closed
 }
