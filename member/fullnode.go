@@ -37,13 +37,17 @@ func startNode(ctx context.Context, home, name, genesisPath string, place Node, 
 	if err != nil {
 		return nil, err
 	}
+	machine := ledger.New(state)
+	if err := machine.Check(); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", folder, err), state.Close())
+	}
 	chain := node.Genesis{ChainID: document.ChainID, Time: document.GenesisTime, Document: encoded}
 	for _, member := range document.Members {
 		chain.Validators = append(chain.Validators, node.Validator{Name: member.Name, PublicKey: member.ConsensusKey})
 	}
 	started, err := node.Start(ctx, node.Config{
 		Home: folder, Name: name, Listen: place.Listen, Peers: place.Peers, API: place.API, Timeouts: place.Timeouts,
-	}, node.Parts{Genesis: chain, Key: key, Machine: ledger.New(state), State: state, Logger: logger})
+	}, node.Parts{Genesis: chain, Key: key, Machine: machine, State: state, Logger: logger})
 	if err != nil {
 		return nil, errors.Join(err, state.Close())
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/sesame-energy/sesame/ledger/contract/committee"
-	"github.com/sesame-energy/sesame/ledger/record"
 	"github.com/sesame-energy/sesame/participant"
 	sealing "github.com/sesame-energy/sesame/vault"
 )
@@ -63,21 +62,18 @@ func (k *Keeper) eraseEpochs(ctx context.Context, self self) error {
 }
 
 // promote destroys the member's former sealing key once no epoch that is sealed
-// to it serves anything any more.
+// to it serves anything any more. What it destroys does not come back: it asks
+// for each earlier epoch, proven, and takes no node's word for which there are.
 func (k *Keeper) promote(ctx context.Context, self self) error {
 	index := self.current.IndexOf(k.name)
 	if index == 0 || k.promoted == self.current.Epoch {
 		return nil
 	}
 	key := self.current.Seats[index-1].Key
-	listed, err := k.ledger.List(ctx, committee.KeepersPrefix, 0)
-	if err != nil {
-		return fmt.Errorf("keepers: %w", err)
-	}
-	for _, entry := range listed {
-		keepers, err := record.Decode[committee.Keepers](entry.Value)
+	for epoch := self.current.Epoch - 1; epoch > 0; epoch-- {
+		keepers, err := k.keepers(ctx, epoch)
 		if err != nil {
-			return fmt.Errorf("%s: %w", entry.Key, err)
+			return err
 		}
 		at := keepers.IndexOf(k.name)
 		if keepers.State == committee.KeepersPast && at > 0 && string(keepers.Seats[at-1].Key) != string(key) {
