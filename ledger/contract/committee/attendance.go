@@ -84,27 +84,39 @@ func punish(ctx contract.Context, member Member) {
 			"has signed two blocks of one height and stays a member for now: "+reason.Error())
 		return
 	}
+	if reason := whyAwaited(ctx.State, member); reason != nil {
+		withdraw(ctx, member.Name+" has signed two blocks of one height and is removed")
+	}
 	remove(ctx.State, member)
 	alerts.Post(ctx, raisedBy, alerts.DoubleSigning, member.Name,
 		"has signed two blocks of one height and is removed")
 }
 
 // whyStays says why the ledger could not go on without a member, nil where it
-// could: enough must be left that hold the shares of what was handed over, and
-// enough of those that are announced.
+// could: enough must be left, and enough that hold the shares of what was handed
+// over.
 func whyStays(state record.State, member Member) error {
-	if current := CurrentKeepers(state); member.Sits() {
-		left, quorum := len(Members(state))-1, current.Quorum()
-		if left < quorum {
-			return fmt.Errorf("without %s %d members would be left: rounds need %d", member.Name, left, quorum)
-		}
-		if index := current.IndexOf(member.Name); slices.Contains(current.Holders, index) {
-			held := actingBeside(state, current, index, current.Holders)
-			if held < quorum {
-				return fmt.Errorf("without %s %d members would be left that hold the shares handed over to epoch %d: rounds need %d; replace it by vote, or refresh the shares first", member.Name, held, current.Epoch, quorum)
-			}
-		}
+	if !member.Sits() {
+		return nil
 	}
+	current := CurrentKeepers(state)
+	left, quorum := len(Members(state))-1, current.Quorum()
+	if left < quorum {
+		return fmt.Errorf("without %s %d members would be left: rounds need %d", member.Name, left, quorum)
+	}
+	index := current.IndexOf(member.Name)
+	if !slices.Contains(current.Holders, index) {
+		return nil
+	}
+	if held := actingBeside(state, current, index, current.Holders); held < quorum {
+		return fmt.Errorf("without %s %d members would be left that hold the shares handed over to epoch %d: rounds need %d; replace it by vote, or refresh the shares first", member.Name, held, current.Epoch, quorum)
+	}
+	return nil
+}
+
+// whyAwaited says why the announced keepers could not take over without a
+// member, nil where they could.
+func whyAwaited(state record.State, member Member) error {
 	next, found := NextKeepers(state)
 	index := next.IndexOf(member.Name)
 	if !found || index == 0 {

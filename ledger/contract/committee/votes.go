@@ -243,6 +243,12 @@ func removal(ctx contract.Context, subject string, payload []byte) (func() error
 		if err := whyStays(ctx.State, member); err != nil {
 			return err
 		}
+		if err := whyAwaited(ctx.State, member); err != nil {
+			if votedUnderWay(ctx.State) {
+				return err
+			}
+			withdraw(ctx, "superseded by the removal of "+member.Name)
+		}
 		remove(ctx.State, member)
 		return nil
 	}, nil

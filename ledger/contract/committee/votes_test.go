@@ -7,7 +7,9 @@ import (
 	"github.com/sesame-energy/sesame/ledger/contract"
 	"github.com/sesame-energy/sesame/ledger/contract/committee"
 	"github.com/sesame-energy/sesame/ledger/contract/contracttest"
+	"github.com/sesame-energy/sesame/ledger/genesis"
 	"github.com/sesame-energy/sesame/ledger/record"
+	"github.com/sesame-energy/sesame/vault"
 )
 
 var refresh = committee.KeepersChange{Leave: []string{}, Admit: []committee.NewMember{}, Threshold: contracttest.Threshold}
@@ -279,5 +281,43 @@ func TestTooManyNewcomersAreToldHowManyFit(t *testing.T) {
 	change.Admit = change.Admit[:3]
 	if _, err := voted(l.Context(""), changing(change)); err != nil {
 		t.Errorf("three at once: %v", err)
+	}
+}
+
+// A member does not keep its seat by rotating its key, nor does one that signs
+// twice because a change is announced that needs it.
+func TestNoAnnouncementKeepsAMemberIn(t *testing.T) {
+	_, key, err := vault.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, removeIt := range map[string]func(ctx contract.Context, member genesis.Member) error{
+		"by vote, while its rotation is announced": func(ctx contract.Context, member genesis.Member) error {
+			ctx.Sender = member.Name
+			if err := committee.AnnounceRotation(ctx, key); err != nil {
+				return err
+			}
+			_, err := voted(ctx, removing(member.Name))
+			return err
+		},
+		"by evidence, while a change is announced": func(ctx contract.Context, member genesis.Member) error {
+			change := refresh
+			change.Threshold = 2
+			_, err := voted(ctx, changing(change))
+			committee.BeginBlock(ctx, nil, [][]byte{committee.Address(member.ConsensusKey)})
+			return err
+		},
+	} {
+		state, members := founded(6, 2)
+		record.Save(state, committee.MemberKey(members[0].Name), committee.Member{Name: members[0].Name, Removed: true})
+		if err := removeIt(contract.Context{State: state}, members[5]); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if member, _ := committee.MemberNamed(state, members[5].Name); !member.Removed {
+			t.Errorf("%s: it stays", name)
+		}
+		if next, found := committee.NextKeepers(state); found {
+			t.Errorf("%s: epoch %d with 4 of 6 that act is still announced", name, next.Epoch)
+		}
 	}
 }
