@@ -26,6 +26,7 @@ func TestWrongUsageEndsWithTwo(t *testing.T) {
 	for _, line := range []string{
 		"bogus", "plan", "plan a b", "plan --bogus", "check x", "share", "share bogus", "member", "member bogus", "member start",
 		"park bogus", "battery start", "simulate", "simulate bogus", "simulate meters", "completion", "completion bogus",
+		"committee propose", "committee propose --refresh --withdraw", "committee propose --withdraw --leave member5",
 	} {
 		var out, words strings.Builder
 		if code := run(strings.Fields(line), &out, &words); code != exitBadInput || out.Len() != 0 || words.Len() == 0 {
