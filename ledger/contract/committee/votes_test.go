@@ -54,9 +54,12 @@ func TestAChangeNeedsMoreThanTwoThirdsThatAct(t *testing.T) {
 		members, threshold, removed int
 		says                        string
 	}{
-		{6, 2, 1, ""}, {6, 2, 2, "more than two thirds, 5"},
-		{9, 3, 2, ""}, {9, 3, 3, "more than two thirds, 7"},
-		{12, 3, 3, ""}, {12, 3, 4, "more than two thirds, 9"},
+		{6, 2, 1, ""},
+		{6, 2, 2, "more than two thirds, 5"},
+		{9, 3, 2, ""},
+		{9, 3, 3, "more than two thirds, 7"},
+		{12, 3, 3, ""},
+		{12, 3, 4, "more than two thirds, 9"},
 		{5, 3, 1, ""},
 	} {
 		state, members := founded(c.members, c.threshold)
