@@ -66,9 +66,9 @@ func (m *Machine) InitChain(document []byte, genesisTime time.Time) (appHash []b
 }
 
 // CheckTx says whether the transaction could be in the next block, as far as
-// that is cheap to say: form, account, role, lifetime, replay and signature; and
-// of a deal, whose proof is the dearest thing to check, all that its contract
-// asks for.
+// that is cheap to say: form, account, role, lifetime, replay and signature; of a
+// deal, whose proof is the dearest thing to check, all that its contract asks
+// for; and of what is handed on all that takes no arithmetic.
 func (m *Machine) CheckTx(encoded []byte) (err error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()

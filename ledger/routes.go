@@ -35,9 +35,9 @@ var routes = map[string]route{
 
 	"vault/channel":              by(vault.HandleChannel, park, member),
 	"vault/channel-acknowledge":  by(vault.HandleAcknowledgeChannel, member),
-	kindDeal:                     by(vault.HandleDeal, park).checkedBy(checkDeal),
+	kindDeal:                     by(vault.HandleDeal, park).checkedBy(decoded(vault.CheckDeal)),
 	"vault/rotate-key":           by(vault.HandleRotateKey, member),
-	"vault/hand-on":              by(vault.HandleHandOn, member),
+	"vault/hand-on":              by(vault.HandleHandOn, member).checkedBy(decoded(vault.CheckHandOn)),
 	"vault/handover-acknowledge": by(vault.HandleAcknowledgeHandover, member),
 	"vault/refuse":               by(vault.HandleRefuse, member),
 	"vault/acknowledge":          by(vault.HandleAcknowledge, member),
@@ -71,12 +71,15 @@ func (r route) checkedBy(check func(ctx contract.Context, body []byte) error) ro
 	return r
 }
 
-func checkDeal(ctx contract.Context, encoded []byte) error {
-	body, err := record.Decode[vault.Deal](encoded)
-	if err != nil {
-		return err
+// decoded has a handler or a check take a body decoded.
+func decoded[Body any](check func(contract.Context, Body) error) func(ctx contract.Context, body []byte) error {
+	return func(ctx contract.Context, encoded []byte) error {
+		body, err := record.Decode[Body](encoded)
+		if err != nil {
+			return err
+		}
+		return check(ctx, body)
 	}
-	return vault.CheckDeal(ctx, body)
 }
 
 // by makes a row from a contract's handler.
@@ -84,13 +87,7 @@ func by[Body any](handle func(contract.Context, Body) error, roles ...committee.
 	return route{
 		roles:  roles,
 		decode: func(body []byte) (any, error) { return record.Decode[Body](body) },
-		run: func(ctx contract.Context, encoded []byte) error {
-			body, err := record.Decode[Body](encoded)
-			if err != nil {
-				return err
-			}
-			return handle(ctx, body)
-		},
+		run:    decoded(handle),
 	}
 }
 

@@ -93,12 +93,12 @@ func (k *Keeper) handOn(ctx context.Context, self self, h vault.Handover, index 
 	if err != nil || !found {
 		return errors.Join(err, errors.New("the keys of its channels are missing"))
 	}
-	progress, _, err := participant.Load[uint32](ctx, k.ledger, vault.ProgressKey(h.Epoch, index))
+	progress, _, err := participant.Load[vault.Progress](ctx, k.ledger, vault.ProgressKey(h.Epoch, index))
 	if err != nil {
 		return err
 	}
 	body, size := vault.HandOn{Epoch: h.Epoch}, 0
-	for item := progress; int(item) < len(h.Items) && len(body.Items) < itemsAtOnce && size < bytesAtOnce; item++ {
+	for item := progress.Next; int(item) < len(h.Items) && len(body.Items) < itemsAtOnce && size < bytesAtOnce; item++ {
 		sealed, found, err := k.item(ctx, h.Items[item])
 		if err != nil {
 			return err

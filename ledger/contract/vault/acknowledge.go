@@ -16,6 +16,7 @@ const (
 	RuleFalseSeries      = "false-series"      // a park's share for a member is not the right one
 	RuleUnfoundedRefusal = "unfounded-refusal" // a member has refused a right series
 	RuleChannelMissing   = "channel-missing"   // a park's channels do not reach enough members
+	RuleSeriesLeftOut    = "series-left-out"   // a park's series are not handed over: too few members share channels with it
 )
 
 // HandleAcknowledge takes a member's acknowledgement of a round
@@ -129,6 +130,8 @@ func judgeSealed(ctx contract.Context, sealed Sealed, member committee.Member, r
 	return nil
 }
 
+const raisedBy = "contract/vault"
+
 func post(ctx contract.Context, rule, subject, detail string) {
-	alerts.Post(ctx, "contract/vault", rule, subject, detail)
+	alerts.Post(ctx, raisedBy, rule, subject, detail)
 }

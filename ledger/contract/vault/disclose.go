@@ -157,7 +157,10 @@ func grant(ctx contract.Context, asked *Release) error {
 	if err != nil {
 		return err
 	}
-	asked.Version, asked.Epoch = sealed.Version, heldNow(ctx.State, sealed)
+	if asked.Epoch, err = heldNow(ctx.State, sealed); err != nil {
+		return err
+	}
+	asked.Version = sealed.Version
 	asked.Purposes = unitPurposes(ctx.Chain, *asked, deals[asked.Parts[0]].Header().Periods)
 	begin(ctx, asked, sealed)
 	post(ctx, RuleDisclosure, asked.Park, fmt.Sprintf("%s is opened by vote: %s", asked.ID, asked.Reason))

@@ -13,7 +13,9 @@ import (
 
 // expire deletes what nobody can contest any more: sealed series, partial sums
 // and channels of days whose contest term has ended. The blocks keep them; the
-// state does not grow. It runs when a round begins, a few times a day.
+// state does not grow. Channels to keepers that are announced stay: refusals of
+// what is handed on to them are judged by them. It runs when a round begins, a
+// few times a day.
 func expire(ctx contract.Context) {
 	contest := committee.LoadParameters(ctx.State).Contest
 	over := func(day uint32) bool { return ctx.Now > dayEnd(ctx.State, day)+contest }
@@ -27,8 +29,9 @@ func expire(ctx contract.Context) {
 	for _, kind := range []string{Disclosure, BillOpen} {
 		keys = append(keys, keysOfDays(ctx.State, "vault/partial/"+kind+"/", over)...)
 	}
+	next, _ := committee.NextKeepers(ctx.State)
 	record.Each(ctx.State, ChannelsPrefix, func(key string, channel Channel) bool {
-		if over(channel.FirstDay + uint32(channel.Days) - 1) {
+		if channel.Epoch != next.Epoch && over(channel.FirstDay+uint32(channel.Days)-1) {
 			keys = append(keys, key)
 		}
 		return true

@@ -3,6 +3,7 @@ package vault
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"github.com/sesame-energy/sesame/ledger/record"
 	sealing "github.com/sesame-energy/sesame/vault"
@@ -42,15 +43,6 @@ func Forms(round Round, series []Sealed) ([]sealing.Form, map[sealing.DealID]*se
 	return forms, deals, nil
 }
 
-// HeldBy is the newest epoch whose keepers hold shares of the series, 0 where
-// it cannot be read.
-func (s Sealed) HeldBy() uint32 {
-	if last := len(s.Handed) - 1; last >= 0 {
-		return s.Handed[last].Epoch
-	}
-	return s.DealtTo()
-}
-
 // DealtTo is the epoch to whose keepers the series was dealt, 0 where it cannot
 // be read.
 func (s Sealed) DealtTo() uint32 {
@@ -62,6 +54,14 @@ func (s Sealed) DealtTo() uint32 {
 		return 0
 	}
 	return header.Epoch
+}
+
+// HeldAt says whether an epoch's keepers hold shares of a series, as DecodedAt
+// finds them, without decoding a point.
+func HeldAt(sealed Sealed, epoch uint32) bool {
+	parts := len(SeriesOf(sealed.Kind))
+	return sealed.DealtTo() == epoch && len(sealed.Parts) == parts ||
+		slices.ContainsFunc(sealed.Handed, func(h Handed) bool { return h.Epoch == epoch && len(h.Parts) == parts })
 }
 
 // DecodedAt gives the deals of a sealed series by the series' names as an

@@ -13,10 +13,11 @@ import (
 // How long a hand-over takes at most, and how much of it one block bears.
 const (
 	prepareBlocks    = 20 // for all old members to open channels and all new ones to acknowledge
-	handoverBlocks   = 10 // of a phase, and more where there is much to hand over
+	lateBlocks       = 20 // within which an old member of the set hands something on
 	itemsPerBlock    = 32 // whose new commitments one block computes, some 7 ms each
 	maxHandoverSets  = 32 // changes of the set, postponed ones among them
 	handoverPatience = 2 * secondsPerDay
+	holdersPatience  = secondsPerDay // for old members without which series would be left out
 )
 
 // A hand-over begins only where no gate comes within quietLead and the term of
@@ -27,10 +28,12 @@ const (
 	pauseLead = 1_800
 )
 
-// AdvanceHandover moves the hand-over to the announced keepers on, and closes
-// past epochs that have nothing left to serve.
+// AdvanceHandover moves the hand-over to the announced keepers on, closes past
+// epochs that have nothing left to serve, and clears away some of what
+// hand-overs that came to nothing have left.
 func AdvanceHandover(ctx contract.Context) {
 	closePast(ctx)
+	clearSome(ctx.State)
 	next, found := committee.NextKeepers(ctx.State)
 	if !found {
 		return
@@ -51,19 +54,21 @@ func AdvanceHandover(ctx contract.Context) {
 func prepared(ctx contract.Context, next committee.Keepers) Handover {
 	handover := Handover{
 		Epoch: next.Epoch, Origin: committee.LoadParameters(ctx.State).Epoch, Phase: HandoverPreparing,
-		Announced: ctx.Height, NotBefore: ctx.Now, Day: uint32(ctx.Now / secondsPerDay), Excluded: []uint8{},
+		Announced: ctx.Height, NotBefore: ctx.Now, Excluded: []uint8{}, Late: []uint8{}, Slow: []uint8{},
 	}
 	if gate, found := nextGate(ctx.State); found {
 		handover.NotBefore = gate
 	}
+	handover.Day = uint32((handover.NotBefore + handoverPatience) / secondsPerDay)
 	handover.clear()
 	return handover
 }
 
 // clear forgets what was gathered.
 func (h *Handover) clear() {
-	h.Items, h.From, h.Complete, h.Acknowledged, h.Unfounded = []HandoverItem{}, []uint8{}, []uint8{}, []uint8{}, []uint8{}
-	h.Deadline = 0
+	h.Items, h.Holding, h.From, h.Complete = []HandoverItem{}, []uint8{}, []uint8{}, []uint8{}
+	h.Acknowledged, h.Unfounded = []uint8{}, []uint8{}
+	h.Began, h.Deadline = 0, 0
 }
 
 // nextGate is the ledger time of the first gate that is ahead.
@@ -85,6 +90,10 @@ func gateWithin(ctx contract.Context, lead int64) bool {
 // step does what is due in a phase.
 func step(ctx contract.Context, h *Handover, next committee.Keepers) {
 	old, _ := committee.LoadKeepers(ctx.State, h.Origin)
+	if h.Phase != HandoverSwitching && overDue(ctx, *h) {
+		giveUp(ctx, h, fmt.Sprintf("the keys of day %d, under which shares were to be passed on, are erased", h.Day))
+		return
+	}
 	if (h.Phase == HandoverResharing || h.Phase == HandoverReceiving) && gateWithin(ctx, pauseLead) {
 		postpone(ctx, h)
 	}
@@ -100,150 +109,103 @@ func step(ctx contract.Context, h *Handover, next committee.Keepers) {
 	}
 }
 
-// prepare fixes the set once everybody is ready, or enough are and the time is
-// up.
+// overDue says whether keepers erase the keys of the hand-over's day.
+func overDue(ctx contract.Context, h Handover) bool {
+	return ctx.Now > dayEnd(ctx.State, h.Day)+committee.LoadParameters(ctx.State).Contest
+}
+
+// prepare fixes what is handed over and the set that does it once everybody is
+// ready, or enough are and the time is up.
 func prepare(ctx contract.Context, h *Handover, old, next committee.Keepers) {
-	if ctx.Now < h.NotBefore || gateWithin(ctx, quietLead) {
-		return
-	}
+	offered := offersTo(ctx.State, *h, old, next)
+	possible := offered.possible(offered.members())
 	if ctx.Now > h.NotBefore+handoverPatience {
-		giveUp(ctx, h, fmt.Sprintf("fewer than %d members have opened channels to %d of the new ones", old.Threshold, next.Quorum()))
+		why := "no time came in which no gate is near"
+		if !possible {
+			why = fmt.Sprintf("fewer than %d members have opened channels to %d of the new ones", old.Threshold, offered.receivers)
+		}
+		giveUp(ctx, h, why)
 		return
 	}
-	if !everybodyReady(ctx.State, old, next) && ctx.Height < h.Announced+prepareBlocks {
+	if !possible || ctx.Now < h.NotBefore || gateWithin(ctx, quietLead) || clearing(ctx.State) {
 		return
 	}
-	from := resharers(ctx.State, *h, old, next)
-	if len(from) < old.Threshold {
+	ready := everybodyReady(ctx.State, old, next)
+	if !ready && (ctx.Height-h.Announced)%prepareBlocks != 0 {
 		return
 	}
-	h.Items, h.From = liveItems(ctx, h.Origin), from
+	items, holding, left := offered.choose(liveItems(ctx, old))
+	if len(left) > 0 && !ready && ctx.Now < h.NotBefore+holdersPatience {
+		return
+	}
+	postLeftOut(ctx, *h, left)
+	h.Items, h.Holding, h.From = items, holding, offered.completed([]uint8{}, holding)
 	beginResharing(ctx, h)
 }
 
-// beginResharing has the set hand on what it has not handed on yet.
+// beginResharing has the set hand on what it has not handed on yet. A member
+// that hands on four series a block, as keepers do, has time for sixteen times
+// as many.
 func beginResharing(ctx contract.Context, h *Handover) {
 	h.Set++
-	h.Phase, h.Deadline = HandoverResharing, ctx.Height+phaseBlocks(*h)
+	h.Phase, h.Began, h.Deadline = HandoverResharing, ctx.Height, ctx.Height+lateBlocks+4*int64(len(h.Items))
 	h.Acknowledged, h.Unfounded = []uint8{}, []uint8{}
 	findComplete(ctx.State, h)
-}
-
-// phaseBlocks is how long a phase lasts: a fixed time, and what it takes to
-// hand on or to check that many items.
-func phaseBlocks(h Handover) int64 {
-	return handoverBlocks + 2*int64(len(h.Items)+HandOnsPerBlock-1)/HandOnsPerBlock
 }
 
 func findComplete(state record.State, h *Handover) {
 	h.Complete = []uint8{}
 	for _, index := range h.From {
-		progress, _ := record.Load[uint32](state, ProgressKey(h.Epoch, index))
-		if int(nextItem(state, h.Items, progress)) == len(h.Items) {
+		progress, _ := record.Load[Progress](state, ProgressKey(h.Epoch, index))
+		if int(nextItem(state, h.Items, progress.Next)) == len(h.Items) {
 			h.Complete = append(h.Complete, index)
 		}
 	}
 }
 
-// liveItems lists the series that may still be opened, in the order of their
-// keys.
-func liveItems(ctx contract.Context, epoch uint32) []HandoverItem {
-	contest := committee.LoadParameters(ctx.State).Contest
-	items := []HandoverItem{}
-	for _, kind := range []string{Forecast, Reading} {
-		record.Each(ctx.State, "vault/sealed/"+kind+"/", func(_ string, sealed Sealed) bool {
-			_, err := DecodedAt(sealed, epoch)
-			if err == nil && ctx.Now <= dayEnd(ctx.State, sealed.Day)+contest {
-				items = append(items, HandoverItem{Kind: kind, Day: sealed.Day, Park: sealed.Park, Version: sealed.Version})
-			}
-			return true
-		})
-	}
-	return items
-}
-
-// everybodyReady says whether all old members have opened channels and all new
-// ones have acknowledged theirs.
-func everybodyReady(state record.State, old, next committee.Keepers) bool {
-	members := len(committee.ActiveSeats(state, next))
-	for _, index := range committee.ActiveSeats(state, old) {
-		channel := channelTo(state, old.Seats[index-1].Name, next.Epoch)
-		if channel == nil || len(channel.Acknowledged) < members {
-			return false
-		}
-	}
-	return true
-}
-
-// resharers completes the set: those that are in it already, then the old
-// members with the most acknowledged channels, in the order of their indices
-// where that is equal, as long as a quorum of new members shares channels with
-// all of them. One that cheats with its channels shuts out itself.
-func resharers(state record.State, h Handover, old, next committee.Keepers) []uint8 {
-	candidates := slices.DeleteFunc(committee.ActiveSeats(state, old), func(index uint8) bool {
-		return slices.Contains(h.Excluded, index) || slices.Contains(h.From, index) || channelTo(state, old.Seats[index-1].Name, next.Epoch) == nil
-	})
-	acknowledged := func(index uint8) []uint8 { return channelTo(state, old.Seats[index-1].Name, next.Epoch).Acknowledged }
-	slices.SortStableFunc(candidates, func(a, b uint8) int { return len(acknowledged(b)) - len(acknowledged(a)) })
-	from, common := slices.Clone(h.From), receivers(state, h, next)
-	for _, index := range candidates {
-		if len(from) == old.Threshold {
-			break
-		}
-		if left := intersect(common, acknowledged(index)); len(left) >= next.Quorum() {
-			from, common = insertIndex(from, index), left
-		}
-	}
-	return from
-}
-
-// receivers are the new members that share channels with all of the set.
-func receivers(state record.State, h Handover, next committee.Keepers) []uint8 {
-	old, _ := committee.LoadKeepers(state, h.Origin)
-	common := committee.ActiveSeats(state, next)
-	for _, index := range h.From {
-		if channel := channelTo(state, old.Seats[index-1].Name, next.Epoch); channel != nil {
-			common = intersect(common, channel.Acknowledged)
-		}
-	}
-	return common
-}
-
-// reshare waits for the set and replaces those of it that are too late.
+// reshare waits for the set and replaces those of it that are too late: of whom
+// nothing was taken for a while, or not everything in good time.
 func reshare(ctx contract.Context, h *Handover, old, next committee.Keepers) {
 	findComplete(ctx.State, h)
 	if len(h.Complete) == len(h.From) {
-		h.Phase, h.Deadline = HandoverReceiving, ctx.Height+phaseBlocks(*h)
-		return
-	}
-	if ctx.Height < h.Deadline {
+		h.Phase, h.Deadline = HandoverReceiving, ctx.Height+lateBlocks+int64(len(h.Items))/2
 		return
 	}
 	var late []uint8
 	for _, index := range h.From {
-		if !slices.Contains(h.Complete, index) {
+		progress, _ := record.Load[Progress](ctx.State, ProgressKey(h.Epoch, index))
+		idle := ctx.Height >= max(progress.Height, h.Began)+lateBlocks
+		if (idle || ctx.Height >= h.Deadline) && !slices.Contains(h.Complete, index) {
 			late = append(late, index)
 		}
 	}
-	exclude(ctx, h, old, next, late...)
+	if len(late) > 0 {
+		h.Late = append(h.Late, late...)
+		exclude(ctx, h, old, next, late...)
+	}
 }
 
-// exclude takes old members out of the set for good and puts the next ones in
-// their place. What the others have handed on stays as good as it was.
+// exclude takes old members out of the set and puts the next ones in their
+// place, of those that hold shares of everything: what the others have handed
+// on stays as good as it was. Without enough of them it is chosen anew what is
+// handed over and by whom.
 func exclude(ctx contract.Context, h *Handover, old, next committee.Keepers, members ...uint8) {
 	for _, index := range members {
 		h.Excluded = append(h.Excluded, index)
 		h.From = slices.DeleteFunc(slices.Clone(h.From), func(other uint8) bool { return other == index })
 		ctx.State.Delete(ProgressKey(h.Epoch, index))
-		for item := range h.Items {
-			ctx.State.Delete(SubdealKey(h.Epoch, uint32(item), index))
-		}
 	}
-	if h.From = resharers(ctx.State, *h, old, next); len(h.From) < old.Threshold || h.Set >= maxHandoverSets {
+	offered := offersTo(ctx.State, *h, old, next)
+	from := offered.completed(h.From, h.Holding)
+	switch {
+	case h.Set >= maxHandoverSets, !offered.possible(offered.members()):
 		giveUp(ctx, h, fmt.Sprintf("without members %v there are not %d left who hand over rightly and in time", h.Excluded, old.Threshold))
-		return
+	case len(from) == old.Threshold:
+		h.From = from
+		beginResharing(ctx, h)
+	default:
+		beginAnew(ctx, h)
 	}
-	beginResharing(ctx, h)
 }
 
 // receive waits for the new members.
@@ -254,16 +216,39 @@ func receive(ctx contract.Context, h *Handover, next committee.Keepers) {
 	if len(waiting) > 0 && ctx.Height < h.Deadline {
 		return
 	}
-	if quorum := next.Quorum(); len(h.Acknowledged) < quorum {
-		giveUp(ctx, h, fmt.Sprintf("%d new members have acknowledged what was handed on, expected %d", len(h.Acknowledged), quorum))
+	if _, err := takers(ctx.State, *h, next); err != nil {
+		giveUp(ctx, h, err.Error())
 		return
 	}
 	h.Phase, h.Deadline = HandoverSwitching, 0
 }
 
+// takers are the new members that have acknowledged all and may act: of one
+// removed meanwhile nothing is expected. The error says that the new keepers
+// could hold no rounds, or their validators make no blocks.
+func takers(state record.State, h Handover, next committee.Keepers) ([]uint8, error) {
+	acting := committee.ActiveSeats(state, next)
+	taking, expected := intersect(acting, h.Acknowledged), receiversNeeded(next, len(acting))
+	if len(taking) < expected {
+		return nil, fmt.Errorf("of %d new members that may act %d have acknowledged what was handed on, expected %d", len(acting), len(taking), expected)
+	}
+	return taking, nil
+}
+
+// receiversNeeded is how many new members take over at least: a round's quorum,
+// and more than two thirds of those that become the validators.
+func receiversNeeded(next committee.Keepers, acting int) int {
+	return max(next.Quorum(), 2*acting/3+1)
+}
+
 // switchOver computes the new commitments, some series in each block, and
 // then brings the new keepers into force.
 func switchOver(ctx contract.Context, h *Handover, next committee.Keepers) {
+	taking, err := takers(ctx.State, *h, next)
+	if err != nil {
+		giveUp(ctx, h, err.Error())
+		return
+	}
 	for range itemsPerBlock {
 		if int(h.Switched) == len(h.Items) {
 			break
@@ -279,7 +264,7 @@ func switchOver(ctx contract.Context, h *Handover, next committee.Keepers) {
 	}
 	h.Phase, h.Closed, h.Items = HandoverDone, ctx.Height, []HandoverItem{}
 	deleteAll(ctx.State, progressPrefix(h.Epoch))
-	committee.Switch(ctx, h.Acknowledged)
+	committee.Switch(ctx, taking)
 	dropChannels(ctx.State, func(channel Channel) bool {
 		_, member := committee.MemberNamed(ctx.State, channel.Dealer)
 		return member
@@ -328,16 +313,34 @@ func handItem(ctx contract.Context, h Handover, next committee.Keepers) error {
 }
 
 // postpone drops what was gathered, because a gate is near, and waits for it.
+// Who was late may hand on again then, where there is nobody else.
 func postpone(ctx contract.Context, h *Handover) {
 	if h.Set >= maxHandoverSets {
 		giveUp(ctx, h, "it was not complete between two gates, many times")
 		return
 	}
-	gate, _ := nextGate(ctx.State)
+	for _, index := range h.From {
+		if !slices.Contains(h.Complete, index) && !slices.Contains(h.Slow, index) {
+			h.Slow = append(h.Slow, index)
+		}
+	}
+	for _, index := range h.Late {
+		if !slices.Contains(h.Slow, index) {
+			h.Slow = append(h.Slow, index)
+		}
+	}
+	h.Excluded = slices.DeleteFunc(slices.Clone(h.Excluded), func(index uint8) bool { return slices.Contains(h.Late, index) })
+	h.Late = []uint8{}
+	h.NotBefore, _ = nextGate(ctx.State)
+	beginAnew(ctx, h)
+}
+
+// beginAnew drops what was gathered: it is chosen again what is handed over.
+func beginAnew(ctx contract.Context, h *Handover) {
 	forget(ctx.State, *h)
 	h.clear()
 	h.Set++
-	h.Phase, h.NotBefore = HandoverPreparing, gate
+	h.Phase = HandoverPreparing
 }
 
 // giveUp leaves the keepers in force.
@@ -346,35 +349,6 @@ func giveUp(ctx contract.Context, h *Handover, why string) {
 	h.Phase, h.Reason, h.Closed = HandoverFailed, why, ctx.Height
 	committee.GiveUp(ctx, why)
 	dropChannels(ctx.State, func(channel Channel) bool { return channel.Epoch == h.Epoch })
-}
-
-func forget(state record.State, h Handover) {
-	deleteAll(state, subdealsPrefix(h.Epoch))
-	deleteAll(state, progressPrefix(h.Epoch))
-}
-
-func deleteAll(state record.State, prefix string) {
-	var keys []string
-	state.Iterate(prefix, func(key string, _ []byte) bool {
-		keys = append(keys, key)
-		return true
-	})
-	for _, key := range keys {
-		state.Delete(key)
-	}
-}
-
-func dropChannels(state record.State, drop func(Channel) bool) {
-	var keys []string
-	record.Each(state, ChannelsPrefix, func(key string, channel Channel) bool {
-		if drop(channel) {
-			keys = append(keys, key)
-		}
-		return true
-	})
-	for _, key := range keys {
-		state.Delete(key)
-	}
 }
 
 // closePast closes the past epochs of which no round and no release is in

@@ -90,53 +90,99 @@ func HandleHandOn(ctx contract.Context, body HandOn) error {
 	if len(body.Items) == 0 || handed > HandOnsPerBlock {
 		return fmt.Errorf("%s hands on %d series in this block: expected 1 to %d", ctx.Sender, handed, HandOnsPerBlock)
 	}
-	next, handover, err := underWay(ctx.State, body.Epoch, HandoverResharing)
+	next, handover, member, err := handsOn(ctx, body)
 	if err != nil {
 		return err
 	}
-	member, err := senderSeat(ctx, handover.Origin)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(handover.From, member.Index) {
-		return fmt.Errorf("%s is not of the set that hands over, %v", member.Name, handover.From)
-	}
-	progress, _ := record.Load[uint32](ctx.State, ProgressKey(body.Epoch, member.Index))
+	progress, _ := record.Load[Progress](ctx.State, ProgressKey(body.Epoch, member.Index))
 	for _, item := range body.Items {
-		due := nextItem(ctx.State, handover.Items, progress)
+		due := nextItem(ctx.State, handover.Items, progress.Next)
 		if int(due) == len(handover.Items) || item.Item != due {
 			return fmt.Errorf("%s hands on item %d: expected %d of %d, one after the other", member.Name, item.Item, due, len(handover.Items))
 		}
 		if err := checkHandOn(ctx.State, item, handover, next.Vault(ctx.Chain), member); err != nil {
 			return fmt.Errorf("%s, item %d: %w", member.Name, item.Item, err)
 		}
-		progress = item.Item + 1
+		progress.Next, progress.Height = item.Item+1, ctx.Height
 		record.Save(ctx.State, SubdealKey(body.Epoch, item.Item, member.Index), item.Parts)
 	}
 	record.Save(ctx.State, ProgressKey(body.Epoch, member.Index), progress)
 	return nil
 }
 
-// checkHandOn checks that what is handed on is the member's share: E_0 = sum of
-// index^c C_c in each period, with exactly as many commitments as the threshold.
-func checkHandOn(state record.State, body HandedItem, handover Handover, next sealing.Committee, member committee.Member) error {
-	sealed, _ := itemOf(state, handover.Items[body.Item])
-	if names := SeriesOf(sealed.Kind); len(body.Parts) != len(names) {
-		return fmt.Errorf("%d parts: expected %d, %v", len(body.Parts), len(names), names)
+// handsOn says whether a member may hand on, and in what.
+func handsOn(ctx contract.Context, body HandOn) (next committee.Keepers, handover Handover, member committee.Member, err error) {
+	if next, handover, err = underWay(ctx.State, body.Epoch, HandoverResharing); err != nil {
+		return next, handover, member, err
+	}
+	if member, err = senderSeat(ctx, handover.Origin); err != nil {
+		return next, handover, member, err
+	}
+	if !slices.Contains(handover.From, member.Index) {
+		err = fmt.Errorf("%s is not of the set that hands over, %v", member.Name, handover.From)
+	}
+	return next, handover, member, err
+}
+
+// CheckHandOn says what is wrong with what an old member hands on as far as that
+// is cheap to say: no point is decoded.
+func CheckHandOn(ctx contract.Context, body HandOn) error {
+	if len(body.Items) == 0 || len(body.Items) > HandOnsPerBlock {
+		return fmt.Errorf("%s hands on %d series: expected 1 to %d", ctx.Sender, len(body.Items), HandOnsPerBlock)
+	}
+	next, handover, member, err := handsOn(ctx, body)
+	if err != nil {
+		return err
+	}
+	progress, _ := record.Load[Progress](ctx.State, ProgressKey(body.Epoch, member.Index))
+	for _, item := range body.Items {
+		if item.Item < progress.Next || int(item.Item) >= len(handover.Items) {
+			return fmt.Errorf("%s hands on item %d: expected %d to %d", member.Name, item.Item, progress.Next, len(handover.Items)-1)
+		}
+		if _, err := checkHandOnForm(ctx.State, item, handover, next.Vault(ctx.Chain), member); err != nil {
+			return fmt.Errorf("%s, item %d: %w", member.Name, item.Item, err)
+		}
+	}
+	return nil
+}
+
+// checkHandOnForm checks all that the headers say of what is handed on.
+func checkHandOnForm(state record.State, body HandedItem, handover Handover, next sealing.Committee, member committee.Member) (Sealed, error) {
+	sealed, found := itemOf(state, handover.Items[body.Item])
+	names := SeriesOf(sealed.Kind)
+	if !found || len(body.Parts) != len(names) || len(sealed.Parts) != len(names) {
+		return sealed, fmt.Errorf("%d parts: expected %d, %v", len(body.Parts), len(names), names)
 	}
 	for k, encoded := range body.Parts {
 		from, header, err := sealing.PeekHandover(encoded)
+		if err != nil {
+			return sealed, fmt.Errorf("part %d: %w", k+1, err)
+		}
+		origin, err := sealing.PeekDeal(sealed.Parts[k])
 		switch {
 		case err != nil:
-			return fmt.Errorf("part %d: %w", k+1, err)
+			return sealed, fmt.Errorf("part %d: %w", k+1, err)
 		case from != member.Index:
-			return fmt.Errorf("part %d: shares of member %d, sent by member %d", k+1, from, member.Index)
+			return sealed, fmt.Errorf("part %d: shares of member %d, sent by member %d", k+1, from, member.Index)
 		case header.Dealer != member.Name || header.Day != handover.Day:
-			return fmt.Errorf("part %d: sealed by %q under keys of day %d: expected %q, day %d", k+1, header.Dealer, header.Day, member.Name, handover.Day)
+			return sealed, fmt.Errorf("part %d: sealed by %q under keys of day %d: expected %q, day %d", k+1, header.Dealer, header.Day, member.Name, handover.Day)
+		case header.Series != origin.Series || header.Version != origin.Version || header.Periods != origin.Periods:
+			return sealed, fmt.Errorf("part %d: %q, version %d, %d periods: expected %q, version %d, %d periods", k+1,
+				header.Series, header.Version, header.Periods, origin.Series, origin.Version, origin.Periods)
 		}
 		if err := header.Check(&next); err != nil {
-			return fmt.Errorf("part %d: %w", k+1, err)
+			return sealed, fmt.Errorf("part %d: %w", k+1, err)
 		}
+	}
+	return sealed, nil
+}
+
+// checkHandOn checks that what is handed on is the member's share: E_0 = sum of
+// index^c C_c in each period, with exactly as many commitments as the threshold.
+func checkHandOn(state record.State, body HandedItem, handover Handover, next sealing.Committee, member committee.Member) error {
+	sealed, err := checkHandOnForm(state, body, handover, next, member)
+	if err != nil {
+		return err
 	}
 	deals, err := origins(sealed, handover.Origin)
 	if err != nil {
@@ -215,6 +261,9 @@ func judgeHandOn(ctx contract.Context, handover Handover, next committee.Keepers
 	old, _ := committee.LoadKeepers(ctx.State, handover.Origin)
 	dealer := old.Seats[refusal.From-1].Name
 	entry := channelTo(ctx.State, dealer, next.Epoch)
+	if entry == nil || int(member.Index) > len(entry.Channels) {
+		return fmt.Errorf("%s has no channel to member %d of epoch %d", dealer, member.Index, next.Epoch)
+	}
 	channel, err := sealing.DecodeChannel(entry.Channels[member.Index-1])
 	if err != nil {
 		return err

@@ -37,13 +37,17 @@ type Handover struct {
 	Phase        string
 	Announced    int64          // height
 	NotBefore    int64          // ledger time before which nothing is handed over: the gate after the announcement
+	Began        int64          // height at which the set was fixed or last changed, 0 while preparing
 	Deadline     int64          // height at which the phase ends at the latest, 0 while preparing
 	Day          uint32         // day of the keys of the channels from old members to new ones
 	Set          uint32         // rises with each change of what follows: acknowledgements name it
 	Items        []HandoverItem // none once it is done: Switched counts them
-	From         []uint8        // old members that hand over, as many as their threshold
+	Holding      []uint8        // old members that hold shares of all items
+	From         []uint8        // those of them that hand over, as many as their threshold
 	Complete     []uint8        // those of From that have handed on everything
 	Excluded     []uint8        // old members that were proven false or did not hand on in time
+	Late         []uint8        // those of Excluded that did not hand on in time; they may again after a gate
+	Slow         []uint8        // old members that were late before a gate: chosen last
 	Acknowledged []uint8        // new members that have checked everything
 	Unfounded    []uint8        // new members that refused what is right: named, they hold nothing
 	Switched     uint32         // how many items have new commitments
@@ -86,8 +90,14 @@ func subdealsPrefix(epoch uint32) string { return fmt.Sprintf("%s%06d/", Subdeal
 // SubdealPrefix is the prefix of everything that is being handed on.
 const SubdealPrefix = "vault/subdeal/"
 
-// ProgressKey is where the number of the next item that an old member has not
-// handed on stands.
+// Progress is how far an old member has come.
+type Progress struct {
+	_      struct{} `cbor:",toarray"`
+	Next   uint32   // the first item that it has not handed on
+	Height int64    // at which something of it was taken last
+}
+
+// ProgressKey is where the Progress of an old member stands.
 func ProgressKey(epoch uint32, from uint8) string {
 	return fmt.Sprintf("%s%03d", progressPrefix(epoch), from)
 }
@@ -159,13 +169,18 @@ func holders(state record.State, sealed Sealed, keepers committee.Keepers) []uin
 }
 
 // heldNow is the epoch that opens what is begun now of a series: the one in
-// force, where it holds shares, else the last that does.
-func heldNow(state record.State, sealed Sealed) uint32 {
-	epoch := committee.LoadParameters(state).Epoch
-	if _, err := DecodedAt(sealed, epoch); err == nil {
-		return epoch
+// force, where it holds shares, else the last that does and still serves. The
+// error says that no hand-over has passed it on.
+func heldNow(state record.State, sealed Sealed) (uint32, error) {
+	if epoch := committee.LoadParameters(state).Epoch; HeldAt(sealed, epoch) {
+		return epoch, nil
 	}
-	return sealed.HeldBy()
+	for _, epoch := range slices.Backward(committee.PastEpochs(state)) {
+		if HeldAt(sealed, epoch) {
+			return epoch, nil
+		}
+	}
+	return 0, fmt.Errorf("%s of %s, day %d, version %d: no keepers hold shares of it any more", sealed.Kind, sealed.Park, sealed.Day, sealed.Version)
 }
 
 // origins gives the parts of a series in their order as the keepers hold them

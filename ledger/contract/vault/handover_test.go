@@ -533,7 +533,8 @@ func TestGatePutsAHandOverOff(t *testing.T) {
 	if h.Phase != vault.HandoverPreparing || h.NotBefore != later || len(h.Items) != 0 {
 		t.Fatalf("near the gate it is %s, not before %d", h.Phase, h.NotBefore)
 	}
-	if left := keysOf(l, vault.SubdealPrefix); len(left) != 0 {
+	l.EndBlock()
+	if left := append(keysOf(l, vault.SubdealPrefix), keysOf(l, vault.ClearingPrefix)...); len(left) != 0 {
 		t.Errorf("left over: %v", left)
 	}
 	for _, key := range keysOf(l, contract.MomentPrefix) {

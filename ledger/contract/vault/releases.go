@@ -33,9 +33,13 @@ func OpenBill(ctx contract.Context, day uint32, park, requester, reason string, 
 	if !found {
 		return Release{}, fmt.Errorf("%s: the sealed readings are not on the ledger any more", id)
 	}
+	epoch, err := heldNow(ctx.State, sealed)
+	if err != nil {
+		return Release{}, fmt.Errorf("%s: %w", id, err)
+	}
 	release := Release{
 		ID: id, Kind: BillOpen, Park: park, Day: day, Series: Reading, Parts: []string{}, Version: sealed.Version,
-		Epoch: heldNow(ctx.State, sealed), Requester: requester, Reason: reason, Requested: ctx.Now,
+		Epoch: epoch, Requester: requester, Reason: reason, Requested: ctx.Now,
 		Partials: []uint8{}, Wrong: []uint8{},
 	}
 	release.Purposes = []ReleasePurpose{weightedPurpose(ctx.Chain, release, weights)}
