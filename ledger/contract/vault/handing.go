@@ -117,17 +117,19 @@ func overDue(ctx contract.Context, h Handover) bool {
 // prepare fixes what is handed over and the set that does it once everybody is
 // ready, or enough are and the time is up.
 func prepare(ctx contract.Context, h *Handover, old, next committee.Keepers) {
-	offered := offersTo(ctx.State, *h, old, next)
-	possible := offered.possible(offered.members())
 	if ctx.Now > h.NotBefore+handoverPatience {
 		why := "no time came in which no gate is near"
-		if !possible {
+		if offered := offersTo(ctx.State, *h, old, next); !offered.possible(offered.members()) {
 			why = fmt.Sprintf("fewer than %d members have opened channels to %d of the new ones", old.Threshold, offered.receivers)
 		}
 		giveUp(ctx, h, why)
 		return
 	}
-	if !possible || ctx.Now < h.NotBefore || gateWithin(ctx, quietLead) || clearing(ctx.State) {
+	if ctx.Now < h.NotBefore || gateWithin(ctx, quietLead) || clearing(ctx.State) {
+		return
+	}
+	offered := offersTo(ctx.State, *h, old, next)
+	if !offered.possible(offered.members()) {
 		return
 	}
 	ready := everybodyReady(ctx.State, old, next)
