@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -52,8 +53,8 @@ func committeeReport(view seats.View) map[string]any {
 	}
 	if h := view.Handover; h != nil {
 		report["handover"] = map[string]any{
-			"epoch": h.Epoch, "phase": h.Phase, "not_before": h.NotBefore, "series": len(h.Items),
-			"from": numbersOf(h.From), "complete": numbersOf(h.Complete), "excluded": numbersOf(h.Excluded),
+			"epoch": h.Epoch, "phase": h.Phase, "not_before": ledgerTime(h.NotBefore), "series": len(h.Items),
+			"from": numbersOf(h.From), "complete": numbersOf(h.Complete), "excluded": numbersOf(h.Excluded), "late": numbersOf(h.Late),
 			"acknowledged": numbersOf(h.Acknowledged), "unfounded": numbersOf(h.Unfounded), "reason": h.Reason,
 		}
 	}
@@ -61,12 +62,15 @@ func committeeReport(view seats.View) map[string]any {
 	for _, p := range view.Open {
 		open = append(open, map[string]any{
 			"number": p.ID, "action": p.Action, "subject": p.Subject, "proposer": p.Proposer, "reason": p.Reason, "outcome": p.Outcome,
-			"approved": p.Approved, "rejected": p.Rejected, "ends": p.Opened + committee.ProposalTerm,
+			"approved": p.Approved, "rejected": p.Rejected, "ends": ledgerTime(p.Opened + committee.ProposalTerm),
 		})
 	}
 	report["proposals"] = open
 	return report
 }
+
+// ledgerTime is a ledger time as programs and people read it.
+func ledgerTime(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.RFC3339) }
 
 func epochReport(view seats.View, keepers committee.Keepers) map[string]any {
 	var list []map[string]any
@@ -89,7 +93,8 @@ func showCommittee(view seats.View, out io.Writer) {
 	if h := view.Handover; h != nil {
 		fmt.Fprintf(out, "hand-over to epoch %d: %s%s\n", h.Epoch, h.Phase, after(": ", h.Reason))
 		if view.Next != nil {
-			fmt.Fprintf(out, "  %d series, handed on by members %v (complete: %v, excluded: %v), acknowledged by %v\n", len(h.Items), h.From, h.Complete, h.Excluded, h.Acknowledged)
+			fmt.Fprintf(out, "  %d series, handed on by members %v (complete: %v, excluded: %v, of these late: %v), acknowledged by %v\n",
+				len(h.Items), h.From, h.Complete, h.Excluded, h.Late, h.Acknowledged)
 		}
 	}
 	for _, epoch := range view.Past {
