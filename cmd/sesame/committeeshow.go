@@ -47,7 +47,7 @@ func newCommitteeShowCommand() *cobra.Command {
 
 // committeeReport is the view for programs.
 func committeeReport(view seats.View) map[string]any {
-	report := map[string]any{"in_force": epochReport(view, view.Current), "past_epochs": view.Past}
+	report := map[string]any{"in_force": epochReport(view, view.Current), "past_epochs": append([]uint32{}, view.Past...)}
 	if view.Next != nil {
 		report["next"] = epochReport(view, *view.Next)
 	}
@@ -58,7 +58,7 @@ func committeeReport(view seats.View) map[string]any {
 			"acknowledged": numbersOf(h.Acknowledged), "unfounded": numbersOf(h.Unfounded), "reason": h.Reason,
 		}
 	}
-	var open []map[string]any
+	open := []map[string]any{}
 	for _, p := range view.Open {
 		open = append(open, map[string]any{
 			"number": p.ID, "action": p.Action, "subject": p.Subject, "proposer": p.Proposer, "reason": p.Reason, "outcome": p.Outcome,
