@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -121,32 +122,17 @@ func exactlyOne(conditions ...bool) bool {
 }
 
 func newCommitteeVoteCommand() *cobra.Command {
-	var config participant.Config
-	var reject bool
-	command := &cobra.Command{
-		Use:     "vote NUMBER",
-		Short:   "Vote on a proposal in the name of a committee member, once",
-		Example: "  sesame committee vote 3 --home net/member2 --genesis net/genesis.json --node http://127.0.0.1:27101",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			id, err := strconv.ParseUint(arguments[0], 10, 64)
+	return newVoteCommand("vote NUMBER", "Vote on a proposal in the name of a committee member, once",
+		"sesame committee vote 3 --home net/member2 --genesis net/genesis.json --node http://127.0.0.1:27101",
+		func(number string) (ballot, error) {
+			id, err := strconv.ParseUint(number, 10, 64)
 			if err != nil {
-				return badInput(fmt.Errorf("proposal %.40q: expected its number", arguments[0]))
+				return nil, fmt.Errorf("proposal %.40q: expected its number", number)
 			}
-			who, err := openSigned(config)
-			if err != nil {
-				return err
-			}
-			if err := seats.Vote(command.Context(), who, id, !reject); err != nil {
-				return sent(err)
-			}
-			fmt.Fprintf(command.ErrOrStderr(), "%s has voted\n", who.Identity.Name)
-			return nil
-		},
-	}
-	signed(command, &config)
-	command.Flags().BoolVar(&reject, "reject", false, "vote against it")
-	return command
+			return func(ctx context.Context, who *participant.Participant, approve bool) error {
+				return seats.Vote(ctx, who, id, approve)
+			}, nil
+		})
 }
 
 func newCommitteeRotateCommand() *cobra.Command {

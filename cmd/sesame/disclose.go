@@ -94,28 +94,13 @@ func newDiscloseRequestCommand() *cobra.Command {
 }
 
 func newDiscloseVoteCommand() *cobra.Command {
-	var config participant.Config
-	var reject bool
-	command := &cobra.Command{
-		Use:     "vote ID",
-		Short:   "Vote on a request in the name of a committee member, once",
-		Example: "  sesame disclose vote disclosure/019919/park1/reading/01 --home net/member1 --genesis net/genesis.json --node http://127.0.0.1:27101",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			who, err := openSigned(config)
-			if err != nil {
-				return err
-			}
-			if err := disclosure.Vote(command.Context(), who, arguments[0], !reject); err != nil {
-				return sent(err)
-			}
-			fmt.Fprintf(command.ErrOrStderr(), "%s has voted\n", who.Identity.Name)
-			return nil
-		},
-	}
-	signed(command, &config)
-	command.Flags().BoolVar(&reject, "reject", false, "vote against it")
-	return command
+	return newVoteCommand("vote ID", "Vote on a request in the name of a committee member, once",
+		"sesame disclose vote disclosure/019919/park1/reading/01 --home net/member1 --genesis net/genesis.json --node http://127.0.0.1:27101",
+		func(id string) (ballot, error) {
+			return func(ctx context.Context, who *participant.Participant, approve bool) error {
+				return disclosure.Vote(ctx, who, id, approve)
+			}, nil
+		})
 }
 
 func newDiscloseShowCommand() *cobra.Command {

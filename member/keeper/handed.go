@@ -91,12 +91,21 @@ func (s *Store) handed(h held) ([]*sealing.Share, bool, error) {
 
 // removeHanded removes the shares that gone names. The caller holds the lock.
 func (s *Store) removeHanded(gone func(held) bool) error {
+	return s.removeFiles(func(name string) bool {
+		h, ok := heldIn(name)
+		return ok && gone(h)
+	})
+}
+
+// removeFiles removes what the folder holds under names that are gone. The
+// caller holds the lock.
+func (s *Store) removeFiles(gone func(name string) bool) error {
 	entries, err := os.ReadDir(s.folder)
 	if err != nil {
-		return fmt.Errorf("handed-over shares: %w", err)
+		return fmt.Errorf("kept shares: %w", err)
 	}
 	for _, entry := range entries {
-		if h, ok := heldIn(entry.Name()); ok && gone(h) {
+		if gone(entry.Name()) {
 			if err := s.remove(entry.Name()); err != nil {
 				return err
 			}

@@ -128,16 +128,8 @@ func (s *Store) erase(gone func(sealing.ChannelID) bool, shares, offers func(epo
 	if err := s.removeHanded(func(h held) bool { return shares(h.epoch) }); err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(s.folder)
-	if err != nil {
-		return fmt.Errorf("kept shares: %w", err)
-	}
-	for _, entry := range entries {
-		if epoch, ok := offerIn(entry.Name()); ok && offers(epoch) {
-			if err := s.remove(entry.Name()); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return s.removeFiles(func(name string) bool {
+		epoch, ok := offerIn(name)
+		return ok && offers(epoch)
+	})
 }
