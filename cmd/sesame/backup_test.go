@@ -58,24 +58,24 @@ func TestWrongBackupCommandsAreNamed(t *testing.T) {
 	if err := os.WriteFile(open, []byte("a long enough passphrase"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for line, want := range map[string]string{
-		"backup":                                                                          "key",
-		"backup create " + dir:                                                            "--out",
-		"backup create " + dir + " --out x":                                               "passphrase",
-		"backup restore x":                                                                "--home",
-		"backup restore x --home " + dir + "/h":                                           "passphrase",
-		"backup create " + dir + " --out x --to age1abc":                                  "age1pq1",
-		"backup create " + dir + " --out x --passphrase-file " + open:                     "0600",
-		"backup restore x --home " + dir + "/h --signed-through 0":                        "height 0",
-		"backup restore x --home " + dir + "/h --last-signed " + dir + "/none":            "none",
-		"backup restore x --home " + dir + "/h --signed-through 5 --last-signed none":     "last-signed",
-		"backup create " + dir + " --out x --to age1pq1 --passphrase-file " + open:        "--to",
-		"backup restore x --home " + dir + "/h --key k --passphrase-file " + open:         "--key",
-		"backup restore " + dir + "/none --home " + dir + "/h --key " + dir + "/none.key": "none.key",
+	for _, wrong := range []struct{ line, want string }{
+		{"backup", "key"},
+		{"backup create " + dir, "--out"},
+		{"backup create " + dir + " --out x", "passphrase"},
+		{"backup restore x", "--home"},
+		{"backup restore x --home " + dir + "/h", "passphrase"},
+		{"backup create " + dir + " --out x --to age1abc", "age1pq1"},
+		{"backup create " + dir + " --out x --passphrase-file " + open, "0600"},
+		{"backup restore x --home " + dir + "/h --signed-through 0", "height 0"},
+		{"backup restore x --home " + dir + "/h --last-signed " + dir + "/none", "none"},
+		{"backup restore x --home " + dir + "/h --signed-through 5 --last-signed none", "last-signed"},
+		{"backup create " + dir + " --out x --to age1pq1 --passphrase-file " + open, "--to"},
+		{"backup restore x --home " + dir + "/h --key k --passphrase-file " + open, "--key"},
+		{"backup restore " + dir + "/none --home " + dir + "/h --key " + dir + "/none.key", "none.key"},
 	} {
-		code, out, words := command(strings.Fields(line)...)
-		if code != exitBadInput || out != "" || !strings.Contains(words, want) {
-			t.Errorf("sesame %s: exit code %d, printed %q, %q; want words with %q", line, code, out, words, want)
+		code, out, words := command(strings.Fields(wrong.line)...)
+		if code != exitBadInput || out != "" || !strings.Contains(words, wrong.want) {
+			t.Errorf("sesame %s: exit code %d, printed %q, %q; want words with %q", wrong.line, code, out, words, wrong.want)
 		}
 	}
 }

@@ -258,7 +258,14 @@ func (m *Member) combine(sealed vault.Sealed, origin uint32, handed [][]*sealing
 // of the test are those in force then, and the parks have channels to them.
 func (l *Ledger) HandOver(epoch uint32) vault.Handover {
 	l.T.Helper()
-	handover := l.Prepare(epoch)
+	l.Prepare(epoch)
+	return l.FinishHandOver(epoch)
+}
+
+// FinishHandOver is HandOver from the moment on at which its set is fixed.
+func (l *Ledger) FinishHandOver(epoch uint32) vault.Handover {
+	l.T.Helper()
+	handover := l.Handover(epoch)
 	for _, from := range handover.From {
 		l.Keepers(handover.Origin)[from-1].HandOn(epoch)
 	}
