@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"github.com/sesame-energy/sesame/ledger/record"
 	"github.com/sesame-energy/sesame/member"
 	"github.com/sesame-energy/sesame/node"
+	"github.com/sesame-energy/sesame/node/nodetest"
 	"github.com/sesame-energy/sesame/participant"
 	sealing "github.com/sesame-energy/sesame/vault"
 )
@@ -60,14 +60,14 @@ func newCommittee(t *testing.T) *committee {
 			Name: name, Owner: "owner of " + name, Index: uint8(i + 1),
 			Key: public.Key, ConsensusKey: consensus, SealingKey: public.SealingKey,
 		})
-		listen := freeAddress(t)
+		listen := nodetest.FreeAddress(t)
 		id, err := node.PeerID(member.NodeHome(home))
 		if err != nil {
 			t.Fatal(err)
 		}
 		peers = append(peers, id+"@"+listen)
 		c.configs = append(c.configs, member.Config{
-			Home: home, Genesis: filepath.Join(c.folder, "genesis.json"), Node: member.Node{Listen: listen, API: freeAddress(t)},
+			Home: home, Genesis: filepath.Join(c.folder, "genesis.json"), Node: member.Node{Listen: listen, API: nodetest.FreeAddress(t)},
 		})
 	}
 	for i := range c.configs {
@@ -103,17 +103,6 @@ func (c *committee) found(name string, draw func() (genesis.Document, error)) {
 	if err := os.WriteFile(filepath.Join(c.folder, "genesis.json"), encoded, 0o600); err != nil {
 		c.t.Fatal(err)
 	}
-}
-
-// freeAddress is a loopback address on which nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 // start runs a daemon in the background; the function stops it and gives its error.
@@ -233,7 +222,7 @@ func (c *committee) observe(ctx context.Context) {
 	c.t.Helper()
 	observer := member.ObserverConfig{
 		Home: filepath.Join(c.folder, "observer"), Genesis: c.configs[0].Genesis, Name: "observer",
-		Node: member.Node{Listen: freeAddress(c.t), API: freeAddress(c.t)},
+		Node: member.Node{Listen: nodetest.FreeAddress(c.t), API: nodetest.FreeAddress(c.t)},
 	}
 	for i := range c.configs {
 		id, err := node.PeerID(member.NodeHome(c.configs[i].Home))

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +19,7 @@ import (
 	contract "github.com/sesame-energy/sesame/ledger/contract/vault"
 	"github.com/sesame-energy/sesame/member"
 	"github.com/sesame-energy/sesame/node"
+	"github.com/sesame-energy/sesame/node/nodetest"
 	"github.com/sesame-energy/sesame/participant"
 	"github.com/sesame-energy/sesame/seats"
 )
@@ -57,18 +57,8 @@ func (town *town) newcomer(name string) (seats.Newcomer, member.Config) {
 	settings := first
 	settings.Home = home
 	settings.Node.Peers = append([]string{id + "@" + first.Node.Listen}, first.Node.Peers...)
-	settings.Node.Listen, settings.Node.API = freeAddress(town.t), freeAddress(town.t)
+	settings.Node.Listen, settings.Node.API = nodetest.FreeAddress(town.t), nodetest.FreeAddress(town.t)
 	return made, settings
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 // A newcomer takes the seat of a member, and four of five shares are asked for

@@ -80,7 +80,7 @@ func (n *Network) place(keys []ed25519.PrivateKey) {
 func (n *Network) Add(name string, key ed25519.PrivateKey) *Member {
 	n.t.Helper()
 	m := &Member{Key: key, Config: node.Config{
-		Home: filepath.Join(n.t.TempDir(), name), Name: name, Listen: freeAddress(n.t), API: freeAddress(n.t),
+		Home: filepath.Join(n.t.TempDir(), name), Name: name, Listen: FreeAddress(n.t), API: FreeAddress(n.t),
 		Timeouts: node.Timeouts{Commit: 50 * time.Millisecond},
 	}}
 	m.Config.Peers = n.peersOf(m)
@@ -104,8 +104,9 @@ func (n *Network) peersOf(m *Member) []string {
 	return peers
 }
 
-// freeAddress reserves a port by listening on it for a moment.
-func freeAddress(t testing.TB) string {
+// FreeAddress is a loopback address on which nobody listens: its port was free a
+// moment ago.
+func FreeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 	"github.com/sesame-energy/sesame/ledger/genesis"
 	"github.com/sesame-energy/sesame/ledger/ledgertest"
 	"github.com/sesame-energy/sesame/ledger/record"
+	"github.com/sesame-energy/sesame/node/nodetest"
 	"github.com/sesame-energy/sesame/park"
 	"github.com/sesame-energy/sesame/participant/participanttest"
 	"github.com/sesame-energy/sesame/simulate"
@@ -66,22 +66,12 @@ func foundFieldTown(t *testing.T, document genesis.Document) *fieldTown {
 		town.logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
 	for _, name := range append([]string{"grid"}, fieldParks...) {
-		town.brokers[name], town.pages[name] = freeAddress(t), freeAddress(t)
+		town.brokers[name], town.pages[name] = nodetest.FreeAddress(t), nodetest.FreeAddress(t)
 		if err := os.Mkdir(filepath.Join(town.home, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return town
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 // start runs a daemon until stop or the test's end, which waits for it.
